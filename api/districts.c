@@ -1,0 +1,52 @@
+/* Districts: the parts of a municipality that figures and responsibilities are divided by. */
+#include "service/resource.h"
+
+static const struct field fields[] = {
+    {"name", TEXT, REQUIRED, 1, 100, .doc = "Name as the municipality writes it.",
+     .example = "\"Södermalm\""},
+    {"slug", TEXT, REQUIRED, 1, 60, .doc = "Short name for machines: a–z, 0–9 and hyphen; unique.",
+     .example = "\"sodermalm\""},
+    {"unitId", UUID,
+     .doc = "The unit that serves the district; without one, the municipality's default unit."},
+    {"validFrom", DATE, .doc = "First day; 2000-01-01 when not given."},
+    {"validTo", DATE,
+     .doc = "Last day; a district is retired, never deleted, so that old figures stay right."},
+    {0}};
+
+static const struct filter filters[] = {
+    {"unitId", UUID, MANY, .doc = "Served by one of these units."},
+    {"slug", TEXT, MANY, .doc = "With one of these slugs."},
+    {"validOn", DATE, 0, "v.\"validFrom\" <= @ and (v.\"validTo\" is null or v.\"validTo\" >= @)",
+     .doc = "In force on this day."},
+    {0}};
+
+static const struct sort sorts[] = {{"name", "v.name", "text", .doc = "By name."}, {0}};
+
+static const struct route routes[] = {
+    {LIST, "/districts", .doc = "All districts, retired ones too."},
+    {CREATE, "/districts", .doc = "Adds a district."},
+    {READ, "/districts/{id}"},
+    {EDIT, "/districts/{id}", .doc = "Changes a district; youths follow to its unit."},
+    {0}};
+
+static const struct refusal refusals[] = {
+    {"district-slug-taken", 409, "/slug", "Ett annat distrikt har redan kortnamnet.",
+     "Another district has that slug already."},
+    {"slug-wrong", 422, "/slug", "Kortnamnet får innehålla a–z, 0–9 och bindestreck.",
+     "A slug holds a–z, 0–9 and hyphens."},
+    {"valid-to-before-valid-from", 422, "/validTo", "Sista dagen är före den första.",
+     "The last day is before the first."},
+    {0}};
+
+RESOURCE(districts) = {
+    .name = "districts",
+    .scope = "configuration",
+    .title = "Districts",
+    .doc =
+        "Districts of the municipality (stadsdelsområden). Organisation is data: a municipality may have none.",
+    .fields = fields,
+    .filters = filters,
+    .sorts = sorts,
+    .routes = routes,
+    .refusals = refusals,
+};
