@@ -2,7 +2,6 @@
 #include "service/auth_token.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <orcania.h>
 #include <string.h>
 
@@ -160,7 +159,7 @@ static bool take_date(const json_t *claim, time_t *to)
 {
   double value = json_number_value(claim);
   if (!json_is_number(claim) || !(value >= 0 && value < 1e3 * MAX_SECONDS)) return false;
-  *to = (time_t)floor(value);
+  *to = (time_t)value;
   return true;
 }
 

@@ -51,16 +51,21 @@ static size_t gather(char *data, size_t size, size_t count, void *user)
   return more;
 }
 
-static CURLcode fetch(CURL *curl, const char *url, struct bytes *bytes)
+/* NULL when the answer is 200, else why there is none. A redirection is not followed: the key set is trusted
+   for the address it comes from. */
+static const char *fetch(CURL *curl, const char *url, struct bytes *bytes)
 {
+  long status = 0;
   curl_easy_setopt(curl, CURLOPT_URL, url);
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)KEYS_FETCH_TIMEOUT_S);
-  curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, gather);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, bytes);
-  return curl_easy_perform(curl);
+  CURLcode code = curl_easy_perform(curl);
+  if (code != CURLE_OK) return curl_easy_strerror(code);
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  return status == 200 ? NULL : "the answer is not 200";
 }
 
 char *keys_fetch_url(const char *url, size_t *length, char **error)
@@ -71,11 +76,11 @@ char *keys_fetch_url(const char *url, size_t *length, char **error)
     return NULL;
   }
   struct bytes bytes = {o_strdup(""), 0};
-  CURLcode code = fetch(curl, url, &bytes);
+  const char *fault = fetch(curl, url, &bytes);
   curl_easy_cleanup(curl);
   *length = bytes.length;
-  if (code == CURLE_OK) return bytes.start;
+  if (!fault) return bytes.start;
   o_free(bytes.start);
-  *error = msprintf("cannot fetch the key set: %s", curl_easy_strerror(code));
+  *error = msprintf("cannot fetch the key set: %s", fault);
   return NULL;
 }
