@@ -21,7 +21,7 @@ __attribute__((unused)) static char *scratch_value(PGconn *pg, const char *sql)
 {
   PGresult *result = PQexec(pg, sql);
   if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK)
-    fail_msg("%s: %s", sql, PQerrorMessage(pg));
+    fail_msg("%s in %s", PQerrorMessage(pg), sql);
   char *value = strdup(PQntuples(result) ? PQgetvalue(result, 0, 0) : "");
   PQclear(result);
   return value;
@@ -70,6 +70,8 @@ __attribute__((unused)) static void scratch_open(const char *purpose)
   if (!getenv("KAA_TEST_DATABASE_URL")) fail_msg("KAA_TEST_DATABASE_URL is not set");
   scratch_server = scratch_connect(getenv("KAA_TEST_DATABASE_URL"));
   snprintf(scratch_name, sizeof scratch_name, "kaa_test_%s_%d", purpose, (int)getpid());
+  snprintf(sql, sizeof sql, "drop database if exists %s with (force)", scratch_name);
+  scratch_do(scratch_server, sql);
   snprintf(sql, sizeof sql, "create database %s", scratch_name);
   scratch_do(scratch_server, sql);
   snprintf(words, sizeof words, "dbname=%s", scratch_name);
