@@ -1,16 +1,14 @@
-/* Rotation of keys, the cache of verified tokens, key sets from a URL, and all of it from many threads. */
+/* Rotation of keys and the cache of verified tokens, from one thread and from many. */
 #include "service/auth_token.h"
 #include "service/keys.h"
+#include "tests/unit/moved_clock.h"
 #include "tests/unit/tokens.h"
 
-#include <arpa/inet.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -22,16 +20,6 @@ static char directory[] = "/tmp/kaa-keys-XXXXXX";
 static char set_file[64];
 static struct auth_settings settings = {
     .jwks = set_file, .issuer = "https://issuer.example", .audience = "kaa", .cache_entries = 64};
-
-/* The clock that says when the key set is to be looked at again, moved on by the tests. */
-static atomic_long moved_on;
-
-int clock_gettime(clockid_t clock, struct timespec *to)
-{
-  long status = syscall(SYS_clock_gettime, clock, to);
-  if (clock == CLOCK_MONOTONIC_COARSE) to->tv_sec += atomic_load(&moved_on);
-  return (int)status;
-}
 
 static void rotate(int first, int second)
 {
@@ -186,123 +174,6 @@ static void the_cache_is_bounded_and_forgets(void **state)
   auth_cache_close();
 }
 
-/* A server of one answer, for as many connections as come. */
-static struct {
-  int listener;
-  atomic_int fetches;
-  const char *_Atomic head;
-  char *_Atomic body;
-  pthread_t thread;
-} server;
-
-static void *serve(void *unused)
-{
-  (void)unused;
-  for (int fd; (fd = accept(server.listener, NULL, NULL)) >= 0; close(fd)) {
-    char request[4096];
-    ssize_t got = read(fd, request, sizeof request);
-    atomic_fetch_add(&server.fetches, 1);
-    const char *body = server.body;
-    if (got > 0 &&
-        dprintf(fd, "%s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n", server.head, strlen(body)) > 0)
-      dprintf(fd, "%s", body);
-  }
-  return NULL;
-}
-
-/* Returns the URL, valid until the next start. */
-static const char *start_server(const char *head, char *body)
-{
-  static char url[64];
-  struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  socklen_t size = sizeof at;
-  server.head = head;
-  server.body = body;
-  atomic_store(&server.fetches, 0);
-  server.listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  must(!bind(server.listener, (struct sockaddr *)&at, size) && !listen(server.listener, 8) &&
-       !getsockname(server.listener, (struct sockaddr *)&at, &size));
-  must(!pthread_create(&server.thread, NULL, serve, NULL));
-  snprintf(url, sizeof url, "http://127.0.0.1:%d/jwks", ntohs(at.sin_port));
-  return url;
-}
-
-static void stop_server(void)
-{
-  shutdown(server.listener, SHUT_RDWR);
-  pthread_join(server.thread, NULL);
-  close(server.listener);
-}
-
-static char *set_text(int maker)
-{
-  json_auto_t *set = json_pack("{s:[o]}", "keys", jwk_of(&makers[maker], 1));
-  return json_dumps(set, 0);
-}
-
-static void a_url_is_fetched_at_most_once_a_minute(void **state)
-{
-  (void)state;
-  char *first = set_text(OLD), *second = set_text(NEW);
-  char *old = good_token(&makers[OLD], "{}", "{}"), *new = good_token(&makers[NEW], "{}", "{}");
-  open_with(start_server("HTTP/1.1 200 OK", first));
-  assert_int_equal(check(old), AUTH_OK);
-  server.body = second;
-  for (int i = 0; i < 5; i++)
-    assert_int_equal(check(new), AUTH_INVALID);
-  assert_int_equal(atomic_load(&server.fetches), 1);
-  atomic_fetch_add(&moved_on, KEYS_FETCH_INTERVAL_S + 1);
-  assert_int_equal(check(old), AUTH_OK);
-  assert_int_equal(check(new), AUTH_OK);
-  assert_int_equal(check(old), AUTH_INVALID);
-  assert_int_equal(atomic_load(&server.fetches), 2);
-  stop_server();
-  atomic_fetch_add(&moved_on, KEYS_FETCH_INTERVAL_S + 1);
-  assert_int_equal(check(old), AUTH_INVALID);
-  assert_int_equal(check(new), AUTH_OK); /* the last good set stays */
-  free(first);
-  free(second);
-  free(old);
-  free(new);
-}
-
-static void without_a_set_nothing_is_decided(void **state)
-{
-  (void)state;
-  char *huge = malloc(KEYS_MAX_BYTES + 2), *good = set_text(OLD),
-       *token = good_token(&makers[OLD], "{}", "{}");
-  memset(huge, ' ', KEYS_MAX_BYTES + 1);
-  memcpy(huge, good, strlen(good));
-  huge[KEYS_MAX_BYTES + 1] = '\0';
-  const struct {
-    const char *head;
-    char *body;
-  } answers[] = {{"HTTP/1.1 500 Oops", good},
-                 {"HTTP/1.1 302 Found\r\nLocation: /x", good},
-                 {"HTTP/1.1 200 OK", huge},
-                 {"HTTP/1.1 200 OK", "{}"}};
-  for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
-    open_with(start_server(answers[i].head, answers[i].body));
-    assert_int_equal(check(token), AUTH_UNAVAILABLE);
-    server.head = "HTTP/1.1 200 OK";
-    server.body = good;
-    atomic_fetch_add(&moved_on, KEYS_FETCH_INTERVAL_S + 1);
-    assert_int_equal(check(token), AUTH_OK);
-    stop_server();
-  }
-  open_with("http://127.0.0.1:1/jwks");
-  assert_int_equal(check(token), AUTH_UNAVAILABLE);
-  char *error = NULL;
-  settings.jwks = "/nowhere/jwks.json";
-  assert_int_equal(auth_open(&settings, &error), -1);
-  assert_string_equal(error, "cannot read /nowhere/jwks.json: No such file or directory");
-  settings.jwks = set_file;
-  free(error);
-  free(huge);
-  free(good);
-  free(token);
-}
-
 struct load {
   char *tokens[MAKERS];
   atomic_bool over;
@@ -379,8 +250,6 @@ int main(void)
       cmocka_unit_test(a_broken_file_leaves_the_last_good_set),
       cmocka_unit_test(keys_of_no_use_are_left_out),
       cmocka_unit_test(the_cache_is_bounded_and_forgets),
-      cmocka_unit_test(a_url_is_fetched_at_most_once_a_minute),
-      cmocka_unit_test(without_a_set_nothing_is_decided),
       cmocka_unit_test(threads_check_while_keys_rotate),
   };
   return cmocka_run_group_tests(tests, open_all, close_all);
