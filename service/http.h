@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #define KAA_API_VERSION "1.0.0" /* of the interface: header API-Version, api-info and openapi.yaml */
+#define KAA_API_RELEASED "2026-11-22"
 
 /* A request and its reply. Lives in http.c's hands for the time of one handler call. */
 struct request {
@@ -14,12 +15,12 @@ struct request {
   const char *query;  /* raw text after ?, "" when there is none */
   const char *body;   /* length bytes, not NUL-terminated as far as callers may rely on */
   size_t length;
-  bool too_large;     /* the body was over the limit: answer 413, do not read it */
+  bool too_large;         /* the body was over the limit: answer 413, do not read it */
   bool headers_too_large; /* answer 431 */
-  const char *peer;   /* numeric address of the peer */
-  char trace[33];     /* trace id: the caller's traceparent, or drawn here */
-  char span[17];      /* our span id */
-  void *carrier;      /* http.c's own */
+  const char *peer;       /* numeric address of the peer */
+  char trace[33];         /* trace id: the caller's traceparent, or drawn here */
+  char span[17];          /* our span id */
+  void *carrier;          /* http.c's own */
 };
 
 /* The value of a request header (name in any case), or NULL. Borrowed. */
@@ -53,7 +54,8 @@ struct http;
 /* Listens and calls handler in a thread per connection. Headers that every reply carries (traceparent,
    API-Version, nosniff, CORS …), gzip, HEAD, and 304's missing body are http.c's work. NULL and
    *error (owned by the caller) when the address cannot be had. */
-struct http *http_start(const struct http_settings *settings, void (*handler)(struct request *), char **error);
+struct http *http_start(const struct http_settings *settings, void (*handler)(struct request *),
+                        char **error);
 
 /* Stops accepting, answers what is under way or waits in the backlog (replies then close their
    connections), returns when all are answered or after drain_timeout_s: 0, or the number left. */

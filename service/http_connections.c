@@ -1,8 +1,6 @@
-/* Keeps count of connections and their requests, ends idle ones, and tells when all is answered. */
+/* Keeps count of connections and their requests, and tells when all is answered. */
 #include "service/http_private.h"
 
-#include <errno.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -11,17 +9,20 @@
 /* A client that has connected but said nothing gets this long to begin once we are stopping. */
 enum { FIRST_WORD_MS = 500 };
 
-static long long milliseconds_since(const struct timespec *then) {
+static long long milliseconds_since(const struct timespec *then)
+{
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (now.tv_sec - then->tv_sec) * 1000LL + (now.tv_nsec - then->tv_nsec) / 1000000;
 }
 
-static struct connection *connection_of(struct MHD_Connection *mhd) {
+static struct connection *connection_of(struct MHD_Connection *mhd)
+{
   return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
-static void name_peer(struct connection *connection, const struct sockaddr *address) {
+static void name_peer(struct connection *connection, const struct sockaddr *address)
+{
   const char mapped[] = "::ffff:";
   if (address->sa_family == AF_INET) {
     inet_ntop(AF_INET, &((const struct sockaddr_in *)address)->sin_addr, connection->peer,
@@ -35,7 +36,8 @@ static void name_peer(struct connection *connection, const struct sockaddr *addr
     memmove(connection->peer, connection->peer + prefix, strlen(connection->peer + prefix) + 1);
 }
 
-static struct connection *enlist(struct http *http, struct MHD_Connection *mhd) {
+static struct connection *enlist(struct http *http, struct MHD_Connection *mhd)
+{
   struct connection *connection = o_malloc(sizeof *connection);
   memset(connection, 0, sizeof *connection);
   connection->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
@@ -43,17 +45,16 @@ static struct connection *enlist(struct http *http, struct MHD_Connection *mhd) 
   clock_gettime(CLOCK_MONOTONIC, &connection->opened);
   pthread_mutex_lock(&http->lock);
   connection->next = http->connections;
-  if (connection->next)
-    connection->next->previous = connection;
+  if (connection->next) connection->next->previous = connection;
   http->connections = connection;
   pthread_mutex_unlock(&http->lock);
   return connection;
 }
 
-static void delist(struct http *http, struct connection *connection) {
+static void delist(struct http *http, struct connection *connection)
+{
   pthread_mutex_lock(&http->lock);
-  if (connection->next)
-    connection->next->previous = connection->previous;
+  if (connection->next) connection->next->previous = connection->previous;
   if (connection->previous)
     connection->previous->next = connection->next;
   else
@@ -63,14 +64,16 @@ static void delist(struct http *http, struct connection *connection) {
 }
 
 void http_connection_changed(void *http, struct MHD_Connection *mhd, void **ours,
-                             enum MHD_ConnectionNotificationCode change) {
+                             enum MHD_ConnectionNotificationCode change)
+{
   if (change == MHD_CONNECTION_NOTIFY_STARTED)
     *ours = enlist(http, mhd);
   else
     delist(http, *ours);
 }
 
-void *http_request_begins(void *http, const char *uri, struct MHD_Connection *mhd) {
+void *http_request_begins(void *http, const char *uri, struct MHD_Connection *mhd)
+{
   struct connection *connection = connection_of(mhd);
   connection->served = true;
   connection->activity = UNDER_WAY;
@@ -85,22 +88,23 @@ void *http_request_begins(void *http, const char *uri, struct MHD_Connection *mh
 }
 
 void http_request_ends(void *http, struct MHD_Connection *mhd, void **exchange,
-                       enum MHD_RequestTerminationCode how) {
+                       enum MHD_RequestTerminationCode how)
+{
   mhd_request_completed(http, mhd, exchange, how);
   connection_of(mhd)->activity = WAITING;
 }
 
 /* Counted too: a request that has arrived and that microhttpd has not read yet. */
-static bool owes_an_answer(struct connection *connection) {
+static bool owes_an_answer(struct connection *connection)
+{
   int unread = 0;
-  if (connection->activity != WAITING)
-    return true;
-  if (ioctl(connection->fd, FIONREAD, &unread) == 0 && unread > 0)
-    return true;
+  if (connection->activity != WAITING) return true;
+  if (ioctl(connection->fd, FIONREAD, &unread) == 0 && unread > 0) return true;
   return !connection->served && milliseconds_since(&connection->opened) < FIRST_WORD_MS;
 }
 
-int http_under_way(struct http *http) {
+int http_under_way(struct http *http)
+{
   int count = 0;
   pthread_mutex_lock(&http->lock);
   for (struct connection *c = http->connections; c; c = c->next)
@@ -109,59 +113,12 @@ int http_under_way(struct http *http) {
   return count;
 }
 
-bool http_handling(struct http *http) {
+bool http_handling(struct http *http)
+{
   bool handling = false;
   pthread_mutex_lock(&http->lock);
   for (struct connection *c = http->connections; c; c = c->next)
     handling = handling || c->activity == HANDLING;
   pthread_mutex_unlock(&http->lock);
   return handling;
-}
-
-static bool idle_for(const struct connection *connection, unsigned milliseconds) {
-  struct tcp_info info;
-  socklen_t length = sizeof info;
-  if (connection->activity == HANDLING)
-    return false;
-  if (getsockopt(connection->fd, IPPROTO_TCP, TCP_INFO, &info, &length))
-    return false;
-  return info.tcpi_last_data_recv > milliseconds && info.tcpi_last_data_sent > milliseconds;
-}
-
-/* Instead of microhttpd's own timeout, whose threads spin through the last second of every idle connection. */
-static void *end_idle_connections(void *server) {
-  struct http *http = server;
-  const unsigned limit = (unsigned)http->settings.idle_timeout_s * 1000U;
-  struct timespec wake;
-  pthread_mutex_lock(&http->lock);
-  while (!http->stopped) {
-    for (struct connection *c = http->connections; c && limit; c = c->next)
-      if (idle_for(c, limit))
-        shutdown(c->fd, SHUT_RDWR);
-    clock_gettime(CLOCK_MONOTONIC, &wake);
-    wake.tv_sec++;
-    pthread_cond_timedwait(&http->stopping, &http->lock, &wake);
-  }
-  pthread_mutex_unlock(&http->lock);
-  return NULL;
-}
-
-int http_connections_open(struct http *http) {
-  pthread_condattr_t monotonic;
-  pthread_mutex_init(&http->lock, NULL);
-  pthread_condattr_init(&monotonic);
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-  pthread_cond_init(&http->stopping, &monotonic);
-  pthread_condattr_destroy(&monotonic);
-  return pthread_create(&http->reaper, NULL, end_idle_connections, http);
-}
-
-void http_connections_close(struct http *http) {
-  pthread_mutex_lock(&http->lock);
-  http->stopped = true;
-  pthread_cond_signal(&http->stopping);
-  pthread_mutex_unlock(&http->lock);
-  pthread_join(http->reaper, NULL);
-  pthread_cond_destroy(&http->stopping);
-  pthread_mutex_destroy(&http->lock);
 }

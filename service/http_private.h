@@ -11,10 +11,10 @@
 #include <ulfius.h>
 
 enum activity {
-  WAITING,
-  UNDER_WAY,
-  HANDLING
-}; /* for a request; a request comes or its reply goes; our handler runs */
+  WAITING,   /* for a request */
+  UNDER_WAY, /* a request comes, or its reply goes */
+  HANDLING   /* our handler runs */
+};
 
 /* One client connection, from accept to close. */
 struct connection {
@@ -33,10 +33,7 @@ struct http {
   int listening; /* -1 once closed */
   atomic_bool draining;
   pthread_mutex_t lock;
-  pthread_cond_t stopping; /* wakes the reaper */
-  bool stopped;            /* under lock */
   struct connection *connections;
-  pthread_t reaper;
 };
 
 /* A request as ulfius knows it, grown by what we need: ulfius frees it when the reply has been sent. */
@@ -61,8 +58,6 @@ void http_connection_changed(void *http, struct MHD_Connection *mhd, void **ours
 void *http_request_begins(void *http, const char *uri, struct MHD_Connection *mhd);
 void http_request_ends(void *http, struct MHD_Connection *mhd, void **exchange,
                        enum MHD_RequestTerminationCode how);
-int http_connections_open(struct http *http) __attribute__((warn_unused_result)); /* 0, or an errno */
-void http_connections_close(struct http *http);
 int http_under_way(struct http *http); /* requests not yet answered, or about to be read */
 bool http_handling(struct http *http); /* a handler is running */
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -36,16 +35,17 @@ struct line {
   char text[PIPE_BUF];
 };
 
-static void put(struct line *line, const char *text, size_t length) {
+static void put(struct line *line, const char *text, size_t length)
+{
   size_t room = sizeof line->text - LINE_END - line->used;
-  if (length > room)
-    length = room;
+  if (length > room) length = room;
   memcpy(line->text + line->used, text, length);
   line->used += length;
 }
 
 /* How many bytes the UTF-8 character at text has, 0 when it is none. RFC 3629, section 4. */
-static size_t character(const unsigned char *text) {
+static size_t character(const unsigned char *text)
+{
   static const struct {
     unsigned char from, to, second_from, second_to;
     size_t length;
@@ -55,19 +55,17 @@ static size_t character(const unsigned char *text) {
       {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
   };
   for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-    if (text[0] < forms[i].from || text[0] > forms[i].to)
-      continue;
-    if (forms[i].length > 1 && (text[1] < forms[i].second_from || text[1] > forms[i].second_to))
-      return 0;
+    if (text[0] < forms[i].from || text[0] > forms[i].to) continue;
+    if (forms[i].length > 1 && (text[1] < forms[i].second_from || text[1] > forms[i].second_to)) return 0;
     for (size_t more = 2; more < forms[i].length; more++)
-      if ((text[more] & 0xc0) != 0x80)
-        return 0;
+      if ((text[more] & 0xc0) != 0x80) return 0;
     return forms[i].length;
   }
   return 0;
 }
 
-static void put_escaped(struct line *line, const char *text) {
+static void put_escaped(struct line *line, const char *text)
+{
   const unsigned char *at = (const unsigned char *)text;
   size_t limit = line->used + TEXT_MAX;
   char escape[8];
@@ -86,38 +84,39 @@ static void put_escaped(struct line *line, const char *text) {
   }
 }
 
-__attribute__((format(printf, 2, 3))) static void put_format(struct line *line, const char *format, ...) {
-  char text[64];
-  va_list values;
-  va_start(values, format);
-  int written = vsnprintf(text, sizeof text, format, values);
-  va_end(values);
-  put(line, text, (size_t)written < sizeof text ? (size_t)written : sizeof text - 1);
+static void put_text(struct line *line, const char *text)
+{
+  put(line, text, strlen(text));
 }
 
 /* Name is a literal of ours. */
-static void put_member(struct line *line, const char *name, const char *value) {
-  if (!value)
-    return;
-  put_format(line, ",\"%s\":\"", name);
+static void put_member(struct line *line, const char *name, const char *value)
+{
+  if (!value) return;
+  put_text(line, ",\"");
+  put_text(line, name);
+  put_text(line, "\":\"");
   put_escaped(line, value);
-  put(line, "\"", 1);
+  put_text(line, "\"");
 }
 
-static void begin(struct line *line, enum level level, const char *event) {
+static void begin(struct line *line, enum level level, const char *event)
+{
   struct timespec now;
   struct tm utc;
-  char date[32];
+  char date[32], time[64];
   clock_gettime(CLOCK_REALTIME, &now);
   gmtime_r(&now.tv_sec, &utc);
   strftime(date, sizeof date, "%FT%T", &utc);
   line->used = 0;
-  put_format(line, "{\"time\":\"%s.%03ldZ\"", date, now.tv_nsec / 1000000);
+  snprintf(time, sizeof time, "{\"time\":\"%s.%03ldZ\"", date, now.tv_nsec / 1000000);
+  put_text(line, time);
   put_member(line, "level", levels[level].name);
   put_member(line, "event", event);
 }
 
-static void finish(struct line *line) {
+static void finish(struct line *line)
+{
   memcpy(line->text + line->used, "}\n", LINE_END);
   line->used += LINE_END;
   /* A log that cannot be written cannot be complained about either. */
@@ -125,14 +124,15 @@ static void finish(struct line *line) {
     ;
 }
 
-static bool is_wanted(enum level level) {
+static bool is_wanted(enum level level)
+{
   return (int)level <= chosen;
 }
 
-static void write_event(enum level level, const char *event, const char *detail) {
+static void write_event(enum level level, const char *event, const char *detail)
+{
   struct line line;
-  if (!is_wanted(level))
-    return;
+  if (!is_wanted(level)) return;
   begin(&line, level, event);
   put_member(&line, "detail", detail);
   finish(&line);
@@ -140,61 +140,66 @@ static void write_event(enum level level, const char *event, const char *detail)
 
 /* What ulfius and its relatives have to say. */
 static void on_library_message(void *none, const char *program, time_t date, unsigned long level,
-                               const char *message) {
+                               const char *message)
+{
   (void)none;
   (void)program;
   (void)date;
   enum level own = LEVEL_ERROR;
   for (int i = 0; i < LEVELS; i++)
-    if (levels[i].yder == level)
-      own = (enum level)i;
+    if (levels[i].yder == level) own = (enum level)i;
   write_event(own, "library", message);
 }
 
-int log_open(const char *level) {
+int log_open(const char *level)
+{
   for (int i = 0; i < LEVELS; i++) {
-    if (strcmp(levels[i].name, level) != 0)
-      continue;
+    if (strcmp(levels[i].name, level) != 0) continue;
     chosen = i;
-    if (!y_init_logs("kaa", Y_LOG_MODE_CALLBACK, levels[i].yder, NULL, NULL))
-      return -1;
+    if (!y_init_logs("kaa", Y_LOG_MODE_CALLBACK, levels[i].yder, NULL, NULL)) return -1;
     return y_set_logs_callback(on_library_message, NULL, NULL) ? 0 : -1;
   }
   return -1;
 }
 
-void log_close(void) {
+void log_close(void)
+{
   y_close_logs();
 }
 
-void log_event(const char *event, const char *detail) {
+void log_event(const char *event, const char *detail)
+{
   write_event(LEVEL_INFO, event, detail);
 }
 
-void log_problem(const char *event, const char *detail) {
+void log_problem(const char *event, const char *detail)
+{
   write_event(LEVEL_WARNING, event, detail);
 }
 
 /* A method may be any word the client likes: only known ones are logged. */
-static const char *known_method(const char *method) {
+static const char *known_method(const char *method)
+{
   static const char *const known[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-    if (strcmp(known[i], method) == 0)
-      return known[i];
+    if (strcmp(known[i], method) == 0) return known[i];
   return "other";
 }
 
 void log_request(const struct request *req, const char *route, const char *client, const char *code,
-                 double ms) {
+                 double ms)
+{
   struct line line;
+  char numbers[128];
   int status = http_status(req);
   enum level level = status >= 500 ? LEVEL_ERROR : LEVEL_INFO;
-  if (!is_wanted(level))
-    return;
+  if (!is_wanted(level)) return;
   begin(&line, level, "request");
   put_member(&line, "method", known_method(req->method));
   put_member(&line, "route", route);
-  put_format(&line, ",\"status\":%d,\"bytes\":%zu,\"ms\":%.3f", status, http_reply_length(req), ms);
+  snprintf(numbers, sizeof numbers, ",\"status\":%d,\"bytes\":%zu,\"ms\":%.3f", status,
+           http_reply_length(req), ms);
+  put_text(&line, numbers);
   put_member(&line, "trace", req->trace);
   put_member(&line, "client", client);
   put_member(&line, "code", code);
