@@ -1,0 +1,211 @@
+/* Answers and problems: status, headers and body of whatever the service says. */
+#include "service/answer.h"
+
+#include "service/csv.h"
+#include "service/problems.h"
+#include "service/text.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <gnutls/crypto.h>
+#include <orcania.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static json_t *with_words(const struct call *call, const json_t *fault) {
+  json_t *row = json_copy((json_t *)fault);
+  const char *words = problems_detail(json_string_value(json_object_get(fault, "code")), call->english);
+  if (words) json_object_set_new(row, "detail", json_string(words));
+  return row;
+}
+
+static void add_errors(const struct call *call, json_t *document) {
+  size_t i;
+  json_t *fault, *errors = json_array();
+  json_array_foreach(call->faults, i, fault) json_array_append_new(errors, with_words(call, fault));
+  if (json_array_size(errors) > 0)
+    json_object_set_new(document, "errors", errors);
+  else
+    json_decref(errors);
+}
+
+static void add_headers(struct call *call, int status, const char *code) {
+  http_reply_header(call->req, "Content-Language", call->english ? "en" : "sv");
+  http_reply_header(call->req, "Cache-Control", "no-store");
+  if (status == 503) http_reply_header(call->req, "Retry-After", "2");
+  if (status == 409 && strcmp(code, "busy") == 0) http_reply_header(call->req, "Retry-After", "1");
+  if (status != 401) return;
+  bool missing = strcmp(code, "token-missing") == 0;
+  http_reply_header(call->req, "WWW-Authenticate",
+                    missing ? "Bearer realm=\"kaa\"" : "Bearer realm=\"kaa\", error=\"invalid_token\"");
+}
+
+/* instance is the trace, not the path: a path may hold what the caller should not have put there. */
+int problem_with(struct call *call, int status, const char *code, json_t *extra) {
+  char type[MAX_BASE + 80], instance[64];
+  snprintf(type, sizeof type, "%s/docs#%s", call->base, code);
+  snprintf(instance, sizeof instance, "urn:trace:%s", call->req->trace);
+  json_t *document = json_pack("{s:s, s:s, s:i, s:s, s:s, s:s}", "type", type, "title",
+                               problems_title(status, call->english), "status", status, "instance", instance, "code", code,
+                               "traceId", call->req->trace);
+  const char *detail = problems_detail(code, call->english);
+  json_object_set_new(document, "detail", json_string(detail ? detail : problems_title(status, call->english)));
+  add_errors(call, document);
+  if (extra) json_object_update_missing(document, extra);
+  json_decref(extra);
+  const struct refusal *row = problems_refusal(code);
+  call->code = row ? row->code : "rule-broken";
+  char *body = json_dumps(document, JSON_COMPACT);
+  json_decref(document);
+  add_headers(call, status, code);
+  http_reply(call->req, status, "application/problem+json", body, strlen(body));
+  return status;
+}
+
+int problem(struct call *call, int status, const char *code) { return problem_with(call, status, code, NULL); }
+
+enum { TAG_SIZE = 48 };
+
+static void make_tag(const char *body, size_t length, long long version, char tag[TAG_SIZE]) {
+  unsigned char hash[32];
+  int failed = gnutls_hash_fast(GNUTLS_DIG_SHA256, body, length, hash);
+  assert(!failed);
+  int used = snprintf(tag, TAG_SIZE, "\"%lld-", version);
+  for (int i = 0; i < 8; i++) used += snprintf(tag + used, (size_t)(TAG_SIZE - used), "%02x", hash[i]);
+  snprintf(tag + used, (size_t)(TAG_SIZE - used), "\"");
+}
+
+/* RFC 9110 13.1.2: weak comparison, the whole tag; * matches what is there. */
+static bool none_match(const struct call *call, const char *tag) {
+  const char *header = http_header(call->req, "If-None-Match");
+  if (!header) return false;
+  return strcmp(header, "*") == 0 || strstr(header, tag) != NULL;
+}
+
+static bool wants_minimal(const struct call *call) {
+  const char *prefer = http_header(call->req, "Prefer");
+  return prefer && strstr(prefer, "return=minimal");
+}
+
+static void reply_minimal(struct call *call, int status, char *body) {
+  o_free(body);
+  http_reply_header(call->req, "Preference-Applied", "return=minimal");
+  http_reply(call->req, status == 200 ? 204 : status, NULL, NULL, 0);
+}
+
+/* Sets ETag and Cache-Control; true when the caller has this representation and 304 was answered. */
+static bool answer_known(struct call *call, const char *body, long long version) {
+  char tag[TAG_SIZE], caching[40] = "no-store";
+  bool reads = strcmp(call->method, "GET") == 0;
+  make_tag(body, strlen(body), version, tag);
+  http_reply_header(call->req, "ETag", tag);
+  if (reads && call->resource->max_age)
+    snprintf(caching, sizeof caching, "public, max-age=%d", call->resource->max_age);
+  http_reply_header(call->req, "Cache-Control", caching);
+  if (!reads || !none_match(call, tag)) return false;
+  http_reply(call->req, 304, NULL, NULL, 0);
+  return true;
+}
+
+int answer_csv(struct call *call, char *json) {
+  size_t length = 0;
+  char *csv = csv_from_report(json, &length);
+  o_free(json);
+  if (answer_known(call, csv, 0)) {
+    o_free(csv);
+    return 304;
+  }
+  http_reply(call->req, 200, "text/csv; charset=utf-8", csv, length);
+  return 200;
+}
+
+int answer(struct call *call, int status, char *body, long long version) {
+  bool reads = strcmp(call->method, "GET") == 0;
+  if (answer_known(call, body, version)) {
+    o_free(body);
+    return 304;
+  }
+  if (!reads && call->route->action != QUERY && wants_minimal(call))
+    reply_minimal(call, status, body);
+  else
+    http_reply(call->req, status, "application/json", body, strlen(body));
+  return http_status(call->req);
+}
+
+int answer_if_match(struct call *call, long long *version) {
+  const char *header = http_header(call->req, "If-Match");
+  if (!header) return problem(call, 428, "if-match-missing");
+  *version = -1;
+  if (strcmp(header, "*") == 0) return 0;
+  char *end = NULL;
+  if (header[0] == '"' && isdigit((unsigned char)header[1])) *version = strtoll(header + 1, &end, 10);
+  if (!end || (*end != '-' && *end != '"') || header[strlen(header) - 1] != '"' || strchr(header, ',')) {
+    call_fault_in(call, "If-Match", "invalid-if-match");
+    return problem(call, 400, "invalid-if-match");
+  }
+  return 0;
+}
+
+/* two_staff_at_home_visit → two-staff-at-home-visit */
+static void as_code(const char *constraint, char *code, size_t size) {
+  snprintf(code, size, "%s", constraint);
+  for (char *c = code; *c; c++)
+    if (*c == '_') *c = '-';
+}
+
+static void point_at_column(struct call *call, const char *column, const char *code) {
+  char pointer[64] = "/";
+  size_t used = 1;
+  for (const char *c = column; *c && used < sizeof pointer - 1; c++) {
+    bool after = *c == '_';
+    if (after) c++;
+    pointer[used++] = (char)(after ? toupper((unsigned char)*c) : *c);
+  }
+  pointer[used] = '\0';
+  call_fault_at(call, pointer, code);
+}
+
+/* A constraint of the database: its name is the code, the resource's table of refusals has the words. */
+static int refuse_by_constraint(struct call *call, const struct db_answer *said) {
+  char code[80];
+  as_code(said->code ? said->code : "", code, sizeof code);
+  const struct refusal *row = problems_refusal(code);
+  if (row) {
+    if (row->pointer) call_fault_at(call, row->pointer, row->code);
+    return problem(call, row->status, row->code);
+  }
+  if (strcmp(said->sqlstate, "23503") == 0 || strcmp(said->sqlstate, "42501") == 0) {
+    point_at_column(call, said->column ? said->column : "youth_id", "unknown-reference");
+    return problem(call, 422, "unknown-reference");
+  }
+  if (strcmp(said->sqlstate, "23502") == 0) {
+    point_at_column(call, said->column ? said->column : "", "required");
+    return problem(call, 422, "invalid-request");
+  }
+  if (strncmp(said->sqlstate, "22", 2) == 0) return problem(call, 422, "invalid-value");
+  bool collides = strcmp(said->sqlstate, "23505") == 0 || strcmp(said->sqlstate, "23P01") == 0;
+  return problem(call, collides ? 409 : 422, "rule-broken");
+}
+
+int answer_refusal(struct call *call, const struct db_answer *said) {
+  if (strncmp(said->sqlstate, "KA", 2) != 0) return refuse_by_constraint(call, said);
+  int status = atoi(said->sqlstate + 2);
+  json_t *detail = said->detail ? json_loads(said->detail, 0, NULL) : NULL;
+  const struct refusal *row = problems_refusal(said->code);
+  const char *pointer = json_string_value(json_object_get(detail, "pointer"));
+  const char *parameter = json_string_value(json_object_get(detail, "parameter"));
+  if (!pointer && row) pointer = row->pointer;
+  if (parameter)
+    call_fault_in(call, parameter, said->code);
+  else if (pointer)
+    call_fault_at(call, pointer, said->code);
+  json_object_del(detail, "pointer");
+  json_object_del(detail, "parameter");
+  json_t *state = json_object_get(detail, "status");
+  if (state) {
+    json_object_set(detail, "currentStatus", state);
+    json_object_del(detail, "status");
+  }
+  return problem_with(call, status, said->code, detail);
+}

@@ -1,0 +1,27 @@
+/* What a handler may say: a problem (RFC 9457), or an answer with its ETag. */
+#ifndef KAA_ANSWER_H
+#define KAA_ANSWER_H
+
+#include "service/call.h"
+
+/* Answers with a problem of that status and code and returns the status. The faults gathered so far become
+   errors[]. A code without words of its own gets those of its status. */
+int problem(struct call *call, int status, const char *code);
+
+/* The same with further members (RFC 9457 extension members); extra is owned from here on, may be NULL. */
+int problem_with(struct call *call, int status, const char *code, json_t *extra);
+
+/* Answers 200, 201 or 204 with a body made by PostgreSQL: sets ETag, answers 304 where If-None-Match matches.
+   body is owned from here on. version: of the row, 0 for lists and reports. */
+int answer(struct call *call, int status, char *body, long long version);
+
+/* Answers 200 with the CSV of a report's JSON (owned from here on). */
+int answer_csv(struct call *call, char *json);
+
+/* The problem of what the database said. */
+int answer_refusal(struct call *call, const struct db_answer *said);
+
+/* The version in If-Match: 0 and *version (-1 for *), or 428/400 answered. */
+__attribute__((warn_unused_result)) int answer_if_match(struct call *call, long long *version);
+
+#endif

@@ -1,0 +1,149 @@
+/* Page tokens and the envelope of lists. A token is the key and id of the last row, and a hash of the
+   filters and order that it was made with. */
+#include "service/pages.h"
+
+#include "service/text.h"
+
+#include <assert.h>
+#include <gnutls/crypto.h>
+#include <orcania.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HASH_LENGTH = 16, TOKEN_SIZE = 700 };
+
+/* What a token belongs to: the route and everything in the query but the position in the list. */
+static void hash_question(const struct call *call, char hash[HASH_LENGTH + 1]) {
+  static const char *const position[] = {"limit", "pageToken", "page", "count", "fields"};
+  json_t *question = json_object();
+  const char *name;
+  json_t *value;
+  json_object_foreach(call->query, name, value) if (name[0] != '@') json_object_set(question, name, value);
+  for (size_t i = 0; i < sizeof position / sizeof position[0]; i++) json_object_del(question, position[i]);
+  json_object_set_new(question, "@route", json_string(call->route->path));
+  json_object_set_new(question, "@municipality", json_string(call->caller->db.municipality));
+  char *text = json_dumps(question, JSON_COMPACT | JSON_SORT_KEYS);
+  unsigned char digest[32];
+  int failed = gnutls_hash_fast(GNUTLS_DIG_SHA256, text, strlen(text), digest);
+  assert(!failed);
+  for (int i = 0; i < HASH_LENGTH / 2; i++) snprintf(hash + 2 * i, 3, "%02x", digest[i]);
+  o_free(text);
+  json_decref(question);
+}
+
+static void take_token(struct call *call, const char *token) {
+  unsigned char plain[TOKEN_SIZE];
+  char hash[HASH_LENGTH + 1];
+  size_t length = 0;
+  hash_question(call, hash);
+  bool decoded = strlen(token) < TOKEN_SIZE && o_base64url_decode((const unsigned char *)token, strlen(token), plain, &length);
+  if (!decoded || length < HASH_LENGTH + UUID_LENGTH || memcmp(plain, hash, HASH_LENGTH) != 0) {
+    call_fault_in(call, "pageToken", "invalid-page-token");
+    return;
+  }
+  const char *id = (const char *)plain + HASH_LENGTH, *key = id + UUID_LENGTH;
+  json_t *key_value = json_stringn(key, length - HASH_LENGTH - UUID_LENGTH);
+  json_object_set_new(call->query, "@id", json_stringn(id, UUID_LENGTH));
+  if (key_value) json_object_set_new(call->query, "@key", key_value);
+}
+
+static long number(const struct call *call, const char *name, long otherwise) {
+  const char *text = json_string_value(json_object_get(call->query, name));
+  return text ? strtol(text, NULL, 10) : otherwise;
+}
+
+void pages_begin(struct call *call) {
+  const char *token = json_string_value(json_object_get(call->query, "pageToken"));
+  long limit = number(call, "limit", 20), page = number(call, "page", 1);
+  if (token) take_token(call, token);
+  json_object_set_new(call->query, "@limit", json_integer(limit));
+  json_object_set_new(call->query, "@offset", json_integer((page - 1) * limit));
+}
+
+/* key and id are PostgreSQL's; the token is not secret, so personal keys never come here (resource.h). */
+static void make_token(const struct call *call, const json_t *page, char token[TOKEN_SIZE]) {
+  char plain[TOKEN_SIZE / 2 + 100], hash[HASH_LENGTH + 1];
+  const char *key = json_string_value(json_object_get(page, "key"));
+  size_t length = 0;
+  hash_question(call, hash);
+  int used = snprintf(plain, sizeof plain, "%s%s%.300s", hash, json_string_value(json_object_get(page, "id")), key ? key : "");
+  o_base64url_encode((const unsigned char *)plain, (size_t)used, (unsigned char *)token, &length);
+  token[length] = '\0';
+}
+
+static void add_escaped(struct text *url, const char *value) {
+  for (; *value; value++) {
+    bool plain = strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~,:", *value) != NULL;
+    text_addf(url, plain ? "%c" : "%%%02X", (unsigned char)*value);
+  }
+}
+
+/* The address of a page of this list: all parameters of the question, and the position. */
+static char *page_url(const struct call *call, const char *position, const char *value) {
+  struct text url = {0};
+  const char *name;
+  json_t *each;
+  text_addf(&url, "%s%s", call->base, call->req->path + strlen("/kaa/v1"));
+  char mark = '?';
+  json_object_foreach(call->query, name, each) {
+    if (name[0] == '@' || strcmp(name, "pageToken") == 0 || strcmp(name, "page") == 0) continue;
+    if (call_parameter(call, name)) continue;
+    text_addf(&url, "%c%s=", mark, name);
+    add_escaped(&url, json_string_value(each));
+    mark = '&';
+  }
+  if (position) text_addf(&url, "%c%s=%s", mark, position, value);
+  return text_take(&url);
+}
+
+static void add_link(const struct call *call, json_t *links, struct text *header, const char *rel, const char *position,
+                     const char *value) {
+  chars_auto_t url = page_url(call, position, value);
+  json_object_set_new(links, rel, json_pack("{s:s, s:s, s:s}", "href", url, "rel", rel, "method", "GET"));
+  if (strcmp(rel, "self") != 0) text_addf(header, "%s<%s>; rel=\"%s\"", header->length ? ", " : "", url, rel);
+}
+
+static json_t *make_links(struct call *call, const char *next, struct text *header) {
+  json_t *links = json_object();
+  const char *token = json_string_value(json_object_get(call->query, "pageToken"));
+  const char *page = json_string_value(json_object_get(call->query, "page"));
+  char position[24];
+  add_link(call, links, header, "self", token ? "pageToken" : page ? "page" : NULL, token ? token : page);
+  add_link(call, links, header, "first", NULL, NULL);
+  if (next && page) {
+    snprintf(position, sizeof position, "%ld", strtol(page, NULL, 10) + 1);
+    add_link(call, links, header, "next", "page", position);
+  } else if (next) {
+    add_link(call, links, header, "next", "pageToken", next);
+  }
+  if (page && strcmp(page, "1") != 0) {
+    snprintf(position, sizeof position, "%ld", strtol(page, NULL, 10) - 1);
+    add_link(call, links, header, "prev", "page", position);
+  }
+  return links;
+}
+
+static json_t *make_meta(const struct call *call, const json_t *page) {
+  json_t *meta = json_pack("{s:O, s:O}", "limit", json_object_get(call->query, "@limit"), "count", json_object_get(page, "count"));
+  json_t *total = json_object_get(page, "total");
+  if (total) json_object_set(meta, "totalRecords", total);
+  return meta;
+}
+
+char *pages_wrap(struct call *call, const char *rows, const char *page_text) {
+  json_auto_t *page = json_loads(page_text, 0, NULL);
+  assert(page);
+  char token[TOKEN_SIZE] = "";
+  if (json_is_true(json_object_get(page, "more"))) make_token(call, page, token);
+  text_auto_t header = {0};
+  json_auto_t *links = make_links(call, token[0] ? token : NULL, &header), *meta = make_meta(call, page);
+  http_reply_header(call->req, "Link", header.data);
+  chars_auto_t links_text = json_dumps(links, JSON_COMPACT);
+  chars_auto_t meta_text = json_dumps(meta, JSON_COMPACT);
+  struct text body = {0};
+  text_addf(&body, "{\"data\":%s", rows);
+  if (token[0]) text_addf(&body, ",\"pageToken\":\"%s\"", token);
+  text_addf(&body, ",\"_meta\":%s,\"_links\":%s}", meta_text, links_text);
+  return text_take(&body);
+}

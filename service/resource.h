@@ -1,0 +1,165 @@
+/* What a resource, field, filter, route, event and link are: all that api/ may see. */
+#ifndef KAA_RESOURCE_H
+#define KAA_RESOURCE_H
+
+#include <stddef.h>
+
+/* The type of a member or query parameter. The plural types are JSON arrays (query: comma lists). */
+enum type {
+  TEXT = 1,        /* UTF-8, min..max characters (0, 0: 1..200); no control characters but \n and \t */
+  TEXTS,           /* min..max items of 1..200 characters */
+  UUID,            /* RFC 9562, lower case */
+  UUIDS,           /* min..max different items */
+  DATE,            /* RFC 3339 full-date, 1900-01-01..2200-12-31 */
+  DATES,
+  TIME,            /* RFC 3339 date-time with offset; answered in UTC with Z */
+  INTEGER,         /* min..max */
+  BOOLEAN,
+  CODE,            /* one of .codes */
+  CODES,
+  PERSONAL_NUMBER, /* 12 characters, see domain.md 7; never in a URL */
+  PERSONAL_NUMBERS,
+  EMAIL,
+  PHONE,           /* E.164 with +, or a Swedish number beginning with 0 */
+  PHONES,
+  OBJECT,          /* .members */
+  OBJECTS,         /* min..max items of .members */
+  LABELS,          /* an object with text values under free names, e.g. externalIds */
+  FIGURES,         /* an object with integer (or masked: null) values under free names; answers only */
+  ANY              /* any JSON value; answers only */
+};
+
+enum mark {
+  REQUIRED = 1,    /* must be in a POST or PUT body; a filter: must be given */
+  READ_ONLY = 2,   /* answered, refused in bodies */
+  CREATE_ONLY = 4, /* taken by POST, refused by PATCH */
+  WRITE_ONLY = 8,  /* taken, never answered */
+  DETAIL = 16,     /* answered for a single resource, not in lists */
+  MANY = 32,       /* a filter that takes a comma list; @ is then an array */
+  NULLABLE = 64,   /* an answer may hold null (elsewhere null members are left out) */
+  OWN_SQL = 128    /* a filter or parameter that only an own section reads */
+};
+
+/* A member of a body or an answer. Tables of them end with a row without name.
+   The name is also the column of the api view (and of the edit view, when it can be written). */
+struct field {
+  const char *name;
+  enum type type;
+  unsigned marks;
+  long min, max; /* characters, value or number of items; 0, 0: the type's own bounds */
+  const char *codes;           /* CODE(S): the allowed codes, separated by blanks */
+  const struct field *members; /* OBJECT(S) */
+  const char *scope;           /* without this scope the member is neither shown nor taken */
+  const char *doc;             /* what it is, its unit, and the rule or law it comes from */
+  const char *example;         /* JSON text for the contract, or NULL: made from the type */
+};
+
+/* A query parameter. sql is a condition over the view's row v in which @ stands for the value
+   (MANY: for the array); NULL: v."name" = @ or = any(@). */
+struct filter {
+  const char *name;
+  enum type type;
+  unsigned marks;
+  const char *sql;
+  long min, max;
+  const char *codes;
+  const char *doc;
+};
+
+/* A declared order: sort=name. sql is a not-null expression over v of the SQL type sql_type, ties are
+   broken by id. A resource without sorts, or a request without sort=, is ordered by modifiedAt. */
+struct sort {
+  const char *name;
+  const char *sql;
+  const char *sql_type;
+  int descending;
+  const char *doc;
+  int personal; /* the key must not stand in a URL: the page token then carries the row's id alone */
+};
+
+/* An event of a resource with states, POST {path}/events {"type": name, ...members}.
+   Which is allowed when, and for whom, stands in base.transitions. */
+struct event {
+  const char *name;
+  const struct field *members;
+  const char *doc;
+};
+
+/* A row of _links. href is a path after the base URL, in which {member} stands for v."member".
+   It is shown when the caller has the scope and `when`, an SQL condition over v, holds (NULL: always).
+   self, edit and the events allowed now are made without a row. */
+struct link {
+  const char *rel;
+  const char *method;
+  const char *href;
+  const char *scope;
+  const char *when;
+};
+
+/* What a route does; the shared SQL of LIST..EVENTS is made by statements.c unless the route names
+   a section of db/queries/RESOURCE.sql. */
+enum action {
+  LIST = 1, /* GET a page */
+  READ,     /* GET one by {id} */
+  CREATE,   /* POST → 201 + Location */
+  REPLACE,  /* PUT, If-Match */
+  EDIT,     /* PATCH merge-patch, If-Match */
+  EVENT,    /* POST {id}/events, If-Match → 201, the resource */
+  EVENTS,   /* GET {id}/events, the history */
+  QUERY,    /* own section that only reads: yields the whole body */
+  UPLOAD    /* PUT of NDJSON lines of .body to an own section, no If-Match → 200, the resource */
+};
+
+enum format { JSON = 0, CSV = 1 };
+
+struct route {
+  enum action action;
+  const char *path;              /* after /kaa/v1, with {names}; {id} is the resource's own id */
+  const char *section;           /* own section; NULL: the shared one */
+  const char *method;            /* QUERY only; NULL: GET */
+  const char *scope;             /* NULL: {resource scope}:read or :write; "": only a valid token */
+  const struct field *body;      /* NULL: the resource's fields */
+  const struct field *answer;    /* NULL: the resource's fields */
+  const struct filter *query;    /* NULL and LIST: the resource's filters */
+  enum format formats;           /* besides JSON */
+  const char *doc;
+};
+
+/* The Swedish and English words of a refusal that the database or validation gives by its code.
+   A constraint named two_staff_at_home_visit refuses with the code two-staff-at-home-visit. */
+struct refusal {
+  const char *code;
+  int status;          /* 409 or 422 */
+  const char *pointer; /* JSON pointer into the body, or NULL */
+  const char *sv, *en;
+};
+
+struct resource {
+  const char *name;  /* plural, kebab-case: the path, view api.name_with_underscores, base table, queries file */
+  const char *scope; /* NULL: the name */
+  const char *title; /* one line for the contract */
+  const char *doc;
+  const struct field *fields; /* without id, version, createdAt, createdBy, modifiedAt, modifiedBy, _links */
+  const struct filter *filters;
+  const struct sort *sorts;
+  const struct route *routes;
+  const struct event *events;
+  const struct link *links;
+  const struct refusal *refusals;
+  const char *always;  /* an SQL condition over v that every list carries; may read $3; or NULL */
+  const char *subject; /* SQL over v: the uuid[] of the youths whose personal data the row holds;
+                          NULL: no personal data, nothing goes to the access log */
+  const char *states;  /* the resource whose base.transitions and table the events move; NULL: the name */
+  const char *actor;   /* whose transitions they are: NULL for staff, or "recipient" */
+  int max_age;         /* seconds that a shared cache may keep its answers; 0: never */
+  int bare;            /* rows without version, createdAt … (computed views) */
+};
+
+/* Registers a resource: the linker gathers the rows, so that a new file in api/ is all it takes. */
+#define RESOURCE(identifier)                                                                        \
+  static const struct resource identifier;                                                          \
+  __attribute__((used, section("kaa_resources"))) static const struct resource *const               \
+      identifier##_row = &identifier;                                                               \
+  static const struct resource identifier
+
+#endif

@@ -1,0 +1,28 @@
+/* Method and path → route. */
+#ifndef KAA_ROUTER_H
+#define KAA_ROUTER_H
+
+#include "service/call.h"
+
+/* All resources, in the order of their names; NULL-terminated. */
+const struct resource *const *router_resources(void);
+
+/* The resource of that name, or NULL. */
+const struct resource *router_resource(const char *name);
+
+/* A route's method: by its action, or its own. */
+const char *router_method(const struct route *route);
+
+/* The scope that a route asks for, e.g. referrals:write; "" for any valid token. Written to buffer. */
+const char *router_scope(const struct resource *resource, const struct route *route, char *buffer, size_t size);
+
+/* The name between the last braces of a path when they end it (the row's key), or NULL; written to buffer. */
+const char *router_key(const char *path, char *buffer, size_t size);
+
+enum routing { ROUTED, NO_PATH, NO_METHOD };
+
+/* Finds the route of a path below /kaa/v1 and fills resource, route, parameters and id.
+   NO_METHOD: allow holds the methods of the path. */
+enum routing router_find(struct call *call, const char *path, char *allow, size_t size);
+
+#endif

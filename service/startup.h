@@ -1,0 +1,14 @@
+/* Before the first request: every route's SQL must fit the database. */
+#ifndef KAA_STARTUP_H
+#define KAA_STARTUP_H
+
+struct db;
+
+/* Prepares the SQL of all routes, each list with each of its filters and sorts, so that a misspelt column stops
+   start-up. A database that is away is no fault. 0, or -1 and *error (owned by the caller). */
+int startup_check(struct db *db, char **error);
+
+/* Prints the reading SQL of a resource's route; action: list or read. The verb `statement`. */
+int startup_print_statement(const char *resource, const char *action);
+
+#endif

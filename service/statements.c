@@ -1,0 +1,142 @@
+/* The SQL of a call: own sections, and the shared read, create, edit, event and history. */
+#include "service/statements.h"
+
+#include "db/db.h"
+#include "service/router.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *own_section(const struct call *call) {
+  if (!call->route->section) return NULL;
+  const char *section = db_section(call->resource->name, call->route->section);
+  assert(section);
+  return section;
+}
+
+/* v."code" = … for a path that ends in {code}, else v.id = $1. */
+static void add_key(const struct call *call, const char *row, struct text *sql) {
+  char key[24];
+  if (!router_key(call->route->path, key, sizeof key) || strcmp(key, "id") == 0 || !call_parameter(call, key))
+    text_addf(sql, "%s.id = $1", row);
+  else
+    text_addf(sql, "%s.\"%s\" = ($3->>'%s')", row, key, key);
+}
+
+static void add_subject(const struct resource *resource, struct text *sql) {
+  text_add(sql, resource->subject ? resource->subject : "'{}'::uuid[]");
+}
+
+static void add_row(const struct call *call, struct text *sql) {
+  text_add(sql, "select ");
+  statement_members(call, false, sql);
+  text_addf(sql, "::text as body, %s as version, ", call->resource->bare ? "0::bigint" : "v.version");
+  add_subject(call->resource, sql);
+  text_add(sql, " as subjects, null::text as page from ");
+  statement_view(call->resource, sql);
+  text_add(sql, " v where ");
+  add_key(call, "v", sql);
+  statement_conditions(call, sql);
+}
+
+/* The history of a resource with states. A recipient sees the sender's events without their details. */
+static void add_history(const struct call *call, struct text *sql) {
+  const struct resource *resource = call->resource;
+  bool outside = resource->actor != NULL;
+  text_addf(sql,
+            "select json_build_object('data', coalesce((select json_agg(json_strip_nulls(json_build_object('id', e.id,"
+            " 'type', e.type, 'at', base.utc(e.at), 'details', %s, 'createdBy', %s)) order by e.created_at, e.id)"
+            " from base.events e where e.resource = '%s' and e.resource_id = v.id%s), '[]'))::text as body,"
+            " 0::bigint as version, ",
+            outside ? "case when e.actor = 'recipient' then e.details end" : "e.details",
+            outside ? "case when e.actor = 'recipient' then e.created_by end" : "e.created_by",
+            resource->states ? resource->states : resource->name,
+            outside ? " and (e.actor = 'recipient' or e.type in ('sent', 'cancelled'))" : "");
+  add_subject(resource, sql);
+  text_add(sql, " as subjects, null::text as page from ");
+  statement_view(resource, sql);
+  text_add(sql, " v where v.id = $1");
+  statement_conditions(call, sql);
+}
+
+void statement_read(const struct call *call, struct text *sql) {
+  switch (call->route->action) {
+    case LIST: statement_list(call, sql); break;
+    case EVENTS: add_history(call, sql); break;
+    case QUERY: text_add(sql, own_section(call)); break;
+    default: add_row(call, sql);
+  }
+}
+
+/* The fields of the body that are columns of the edit view: those that the body holds. */
+static bool is_written(const struct call *call, const struct field *field) {
+  return !(field->marks & READ_ONLY) && json_object_get(call->body, field->name);
+}
+
+static void add_insert(const struct call *call, struct text *sql) {
+  text_auto_t columns = {0}, values = {0};
+  for (const struct field *field = call->resource->fields; field->name; field++) {
+    if (!is_written(call, field)) continue;
+    text_addf(&columns, ", \"%s\"", field->name);
+    text_addf(&values, ", r.\"%s\"", field->name);
+  }
+  for (int i = 0; i < call->parameter_count; i++) {
+    text_addf(&columns, ", \"%s\"", call->parameters[i].name);
+    text_addf(&values, ", ($3->>'%s')::uuid", call->parameters[i].name);
+  }
+  text_add(sql, "insert into edit.");
+  statement_underscored(call->resource->name, sql);
+  text_addf(sql, " (id%s) select $1%s from jsonb_populate_record(null::edit.", columns.length ? columns.data : "",
+            values.length ? values.data : "");
+  statement_underscored(call->resource->name, sql);
+  text_add(sql, ", $2) r");
+}
+
+/* Locks the row and checks If-Match before anything is written; then sets the members of the body. */
+static void add_update(const struct call *call, struct text *sql) {
+  const struct resource *resource = call->resource;
+  text_add(sql, "with locked as materialized (select base.matched((select t.version from base.");
+  statement_underscored(resource->name, sql);
+  text_add(sql, " t where t.municipality = base.municipality() and ");
+  add_key(call, "t", sql);
+  text_add(sql, " for update), ($3->>'@version')::bigint)) update edit.");
+  statement_underscored(resource->name, sql);
+  text_add(sql, " e set ");
+  const char *comma = "";
+  for (const struct field *field = resource->fields; field->name; field++) {
+    if (!is_written(call, field)) continue;
+    bool merges = field->type == OBJECT || field->type == LABELS;
+    text_addf(sql, merges ? "%s\"%s\" = base.merge_patch(e.\"%s\", $2->'%s')" : "%s\"%s\" = r.\"%s\"", comma,
+              field->name, field->name, field->name);
+    comma = ", ";
+  }
+  text_add(sql, " from locked, jsonb_populate_record(null::edit.");
+  statement_underscored(resource->name, sql);
+  text_add(sql, ", $2) r where ");
+  add_key(call, "e", sql);
+}
+
+static void add_event(const struct call *call, struct text *sql) {
+  const struct resource *resource = call->resource;
+  const char *states = resource->states ? resource->states : resource->name;
+  if (resource->actor)
+    text_addf(sql, "select base.transit_as_%s('%s', '%s', $1, $2, $3)", resource->actor, states, resource->name);
+  else
+    text_addf(sql, "select base.transit('%s', 'staff', $1, $2, $3)", states);
+}
+
+void statement_write(const struct call *call, struct text *sql) {
+  const char *own = own_section(call);
+  switch (call->route->action) {
+    case LIST:
+    case READ:
+    case EVENTS:
+    case QUERY: return;
+    case CREATE: own ? text_add(sql, own) : add_insert(call, sql); return;
+    case EDIT:
+    case REPLACE: own ? text_add(sql, own) : add_update(call, sql); return;
+    case EVENT: own ? text_add(sql, own) : add_event(call, sql); return;
+    case UPLOAD: text_add(sql, own); return;
+  }
+}

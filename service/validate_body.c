@@ -1,0 +1,173 @@
+/* A JSON body against the declared members, every fault with its pointer. */
+#include "service/validate.h"
+
+#include "service/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void add_fault(json_t *faults, const char *pointer, const char *code) {
+  enum { MOST = 100 };
+  if (json_array_size(faults) < MOST)
+    json_array_append_new(faults, json_pack("{s:s, s:s}", "pointer", pointer, "code", code));
+}
+
+/* pointer + "/" + name, escaped by RFC 6901 and cut to a sane length. */
+static void point(struct text *to, const char *pointer, const char *name) {
+  enum { LONGEST = 60 };
+  text_add(to, pointer);
+  text_add(to, "/");
+  for (int i = 0; name[i] && i < LONGEST; i++) {
+    if (name[i] == '~' || name[i] == '/')
+      text_add(to, name[i] == '~' ? "~0" : "~1");
+    else
+      text_add_bytes(to, &name[i], 1);
+  }
+}
+
+static const struct field *field_named(const struct field *fields, const char *name) {
+  for (; fields->name; fields++)
+    if (strcmp(fields->name, name) == 0) return fields;
+  return NULL;
+}
+
+static bool holds_scope(const struct body_rules *rules, const struct field *field) {
+  return !field->scope || auth_has_scope(rules->scopes, field->scope);
+}
+
+static bool is_list_type(enum type type) {
+  return type == TEXTS || type == UUIDS || type == DATES || type == CODES || type == PHONES || type == PERSONAL_NUMBERS;
+}
+
+static const char *scalar_fault(const struct field *field, const json_t *value) {
+  if (field->type == BOOLEAN) return json_is_boolean(value) ? NULL : "not-boolean";
+  if (field->type == INTEGER) {
+    if (!json_is_integer(value)) return "not-integer";
+    return validate_integer(field->min, field->max, json_integer_value(value));
+  }
+  return json_is_string(value) ? validate_text(field, json_string_value(value)) : "not-text";
+}
+
+static bool occurs_before(const json_t *array, size_t index) {
+  for (size_t i = 0; i < index; i++)
+    if (json_equal(json_array_get(array, i), json_array_get(array, index))) return true;
+  return false;
+}
+
+static bool count_faults(const struct field *field, size_t count, const char *pointer, json_t *faults) {
+  long max = field->max ? field->max : 100;
+  if ((long)count > max) add_fault(faults, pointer, "too-many-items");
+  if ((long)count < field->min) add_fault(faults, pointer, "too-few-items");
+  return (long)count > max;
+}
+
+static void check_items(const struct field *field, const json_t *array, const char *pointer, json_t *faults) {
+  if (count_faults(field, json_array_size(array), pointer, faults)) return;
+  size_t i;
+  json_t *item;
+  json_array_foreach(array, i, item) {
+    char index[24];
+    text_auto_t at = {0};
+    snprintf(index, sizeof index, "%zu", i);
+    point(&at, pointer, index);
+    const char *fault = json_is_string(item) ? validate_text(field, json_string_value(item)) : "not-text";
+    if (!fault && occurs_before(array, i)) fault = "repeated-item";
+    if (fault) add_fault(faults, at.data, fault);
+  }
+}
+
+static void check_objects(const struct field *field, json_t *array, const struct body_rules *rules, const char *pointer,
+                          json_t *faults) {
+  if (count_faults(field, json_array_size(array), pointer, faults)) return;
+  const struct body_rules whole = {.creating = true, .scopes = rules->scopes};
+  size_t i;
+  json_t *item;
+  json_array_foreach(array, i, item) {
+    char index[24];
+    text_auto_t at = {0};
+    snprintf(index, sizeof index, "%zu", i);
+    point(&at, pointer, index);
+    if (json_is_object(item))
+      validate_object(item, field->members, &whole, at.data, faults);
+    else
+      add_fault(faults, at.data, "not-object");
+  }
+}
+
+static void check_labels(const json_t *object, const char *pointer, json_t *faults) {
+  const struct field label = {"", TEXT, .max = 100, .min = 1};
+  const char *name;
+  json_t *value;
+  json_object_foreach((json_t *)object, name, value) {
+    text_auto_t at = {0};
+    point(&at, pointer, name);
+    const char *fault = json_is_string(value) ? validate_text(&label, json_string_value(value)) : "not-text";
+    if (fault && !json_is_null(value)) add_fault(faults, at.data, fault);
+    if (strlen(name) > 40) add_fault(faults, at.data, "too-long");
+  }
+}
+
+static void check_value(const struct field *field, json_t *value, const struct body_rules *rules, const char *pointer,
+                        json_t *faults) {
+  bool wants_object = field->type == OBJECT || field->type == LABELS;
+  bool wants_array = field->type == OBJECTS || is_list_type(field->type);
+  if (wants_object && !json_is_object(value)) {
+    add_fault(faults, pointer, "not-object");
+  } else if (wants_array && !json_is_array(value)) {
+    add_fault(faults, pointer, "not-array");
+  } else if (field->type == OBJECT) {
+    validate_object(value, field->members, rules, pointer, faults);
+  } else if (field->type == LABELS) {
+    check_labels(value, pointer, faults);
+  } else if (field->type == OBJECTS) {
+    check_objects(field, value, rules, pointer, faults);
+  } else if (wants_array) {
+    check_items(field, value, pointer, faults);
+  } else {
+    const char *fault = scalar_fault(field, value);
+    if (fault) add_fault(faults, pointer, fault);
+  }
+}
+
+static void check_member(const struct field *field, json_t *value, const struct body_rules *rules, const char *pointer,
+                         json_t *faults) {
+  if (!field)
+    add_fault(faults, pointer, "unknown-member");
+  else if (field->marks & READ_ONLY)
+    add_fault(faults, pointer, "read-only");
+  else if (!rules->creating && (field->marks & CREATE_ONLY))
+    add_fault(faults, pointer, "create-only");
+  else if (!holds_scope(rules, field))
+    add_fault(faults, pointer, "scope-missing");
+  else if (json_is_null(value) && !rules->creating && (field->marks & REQUIRED))
+    add_fault(faults, pointer, "required");
+  else if (!json_is_null(value))
+    check_value(field, value, rules, pointer, faults);
+}
+
+/* Absent and null are the same in a new resource. */
+static void drop_nulls(json_t *object) {
+  const char *name;
+  json_t *value;
+  void *next;
+  json_object_foreach_safe(object, next, name, value) if (json_is_null(value)) json_object_del(object, name);
+}
+
+void validate_object(json_t *value, const struct field *fields, const struct body_rules *rules, const char *pointer,
+                     json_t *faults) {
+  const char *name;
+  json_t *member;
+  json_object_foreach(value, name, member) {
+    text_auto_t at = {0};
+    point(&at, pointer, name);
+    check_member(field_named(fields, name), member, rules, at.data, faults);
+  }
+  if (!rules->creating) return;
+  drop_nulls(value);
+  for (const struct field *field = fields; field->name; field++) {
+    if (!(field->marks & REQUIRED) || json_object_get(value, field->name)) continue;
+    text_auto_t at = {0};
+    point(&at, pointer, field->name);
+    add_fault(faults, at.data, "required");
+  }
+}
