@@ -1,0 +1,236 @@
+"""What tests start from: a cluster, a migrated template, a database and a service for each file, callers.
+
+KAA_BINARY            the binary, build/release/kaa by default
+KAA_CLUSTER_SOCKET    folder of the socket of a running PostgreSQL; without it one is made and removed
+KAA_CLUSTER_SUPERUSER its superuser, postgres by default
+KAA_TESTS_FULL        1: the sizes that are promised, not the small ones
+KAA_TEST_OUTPUT       where the notes of the run go; a temporary folder by default
+
+A test file may set SETTINGS, the service's environment variables, and TODAY, a date at which its clock stands.
+"""
+import os
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+import kaa_service
+import towns
+from kaa_client import Client
+from kaa_cluster import ROOT, Cluster, OwnCluster
+from kaa_contract import Contract
+from kaa_tokens import EVERY_SCOPE, Tokens
+from kaa_world import World
+
+FULL = os.environ.get("KAA_TESTS_FULL", "0") not in ("", "0")
+HERE = Path(__file__).parent
+
+
+# Once a run ---------------------------------------------------------------------------------------
+
+@pytest.fixture(scope="session")
+def binary():
+    path = Path(os.environ.get("KAA_BINARY", ROOT / "build" / "release" / "kaa"))
+    assert path.exists(), f"{path} is missing: build it first"
+    return path
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    socket = os.environ.get("KAA_CLUSTER_SOCKET")
+    if socket:
+        given = Cluster(socket, os.environ.get("KAA_CLUSTER_SUPERUSER", "postgres"))
+        given.make_roles()
+        yield given
+        return
+    own = OwnCluster()
+    yield own
+    own.remove()
+
+
+@pytest.fixture(scope="session")
+def keys(binary, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("keys")
+    done = kaa_service.run(binary, "keys", folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tokens(keys):
+    return Tokens(keys)
+
+
+@pytest.fixture(scope="session")
+def contract(binary, pytestconfig):
+    done = kaa_service.run(binary, "openapi")
+    assert done.returncode == 0, done.stderr
+    pytestconfig.kaa_contract = Contract(done.stdout)
+    return pytestconfig.kaa_contract
+
+
+@pytest.fixture(scope="session")
+def empty_template(cluster, binary):
+    """A migrated database without a municipality."""
+    name = f"kaa_template_{os.getpid()}"
+    cluster.create(name)
+    done = kaa_service.run(binary, "migrate", settings=database_settings(cluster, name), timeout=300)
+    assert done.returncode == 0, done.stderr
+    yield name
+    cluster.drop(name)
+
+
+@pytest.fixture(scope="session")
+def template(cluster, empty_template):
+    """With the two municipalities of towns.py."""
+    name = f"kaa_towns_{os.getpid()}"
+    cluster.create(name, empty_template)
+    with cluster.connect(name, "kaa_owner") as connection:
+        towns.make(connection)
+    yield name
+    cluster.drop(name)
+
+
+def database_settings(cluster, name):
+    return {"KAA_DATABASE_URL": cluster.url(name, "kaa_service"),
+            "KAA_OWNER_DATABASE_URL": cluster.url(name, "kaa_owner")}
+
+
+# Once a file --------------------------------------------------------------------------------------
+
+@pytest.fixture(scope="module")
+def today(request):
+    """The day it is for the service."""
+    return getattr(request.module, "TODAY", None) or datetime.now(ZoneInfo("Europe/Stockholm")).date()
+
+
+@pytest.fixture(scope="module")
+def settings(request, keys):
+    day = getattr(request.module, "TODAY", None)
+    clock = {"KAA_CLOCK": f"{day.isoformat()}T12:00:00+01:00"} if day else {}
+    return {"KAA_JWKS": keys / "jwks.json", "KAA_SIGNING_KEY": keys / "signing.jwk", **clock,
+            **getattr(request.module, "SETTINGS", {})}
+
+
+@pytest.fixture(scope="module")
+def database(request, cluster, template):
+    """The name of this file's own database."""
+    name = f"{request.module.__name__.replace('test_', 'kaa_t_')}_{os.getpid()}"
+    cluster.create(name, template)
+    yield name
+    cluster.drop(name)
+
+
+@pytest.fixture(scope="module")
+def service(binary, cluster, database, settings, contract, tmp_path_factory):
+    log = tmp_path_factory.mktemp("service") / "kaa.log"
+    one = kaa_service.Service(binary, log, {**database_settings(cluster, database), **settings})
+    try:
+        one.start()
+        yield one
+        one.stop()
+    finally:
+        one.kill()
+
+
+@pytest.fixture(scope="module")
+def sql(cluster, database):
+    """A connection of the superuser, whom no policy hides anything from."""
+    with cluster.connect(database) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def caller(service, contract, tokens):
+    """caller("coordinator", …) or caller(scope="…", …): a client with such a token."""
+    clients = []
+
+    def make(role=None, scope=None, headers=None, **claims):
+        clients.append(Client(service.url, contract, tokens.make(role, scope, **claims), headers))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture(scope="module")
+def nobody(service, contract):
+    """Without a token."""
+    client = Client(service.url, contract)
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def coordinator(caller):
+    return caller("coordinator")
+
+
+@pytest.fixture(scope="module")
+def register(caller):
+    return caller("register-system", sub="ber")
+
+
+@pytest.fixture(scope="module")
+def administrator(caller):
+    return caller("administrator")
+
+
+@pytest.fixture(scope="module")
+def officer(caller):
+    return caller("data-protection-officer")
+
+
+@pytest.fixture(scope="module")
+def vera(caller):
+    return caller("crm-system", sub="vera", recipientSystem="vera")
+
+
+@pytest.fixture(scope="module")
+def everything(caller):
+    """Holds every scope there is, in Stockholm, and speaks for every recipient of it."""
+    recipients = [towns.id_of("0180", "recipient", name) for name in towns.RECIPIENTS]
+    return caller(scope=" ".join(EVERY_SCOPE), sub="everything", recipients=recipients)
+
+
+@pytest.fixture(scope="module")
+def world(coordinator, register, vera, administrator, today):
+    """Makes youths and what belongs to them."""
+    return World(coordinator, register, vera, administrator, today)
+
+
+# The whole run ------------------------------------------------------------------------------------
+
+def pytest_collection_finish(session):
+    """Whether all of the folder is about to run: only then can an operation be missing."""
+    collected = {Path(str(item.fspath)).name for item in session.items}
+    session.config.kaa_all = collected == {path.name for path in HERE.glob("test_*.py")} and not (
+        session.config.option.keyword or session.config.option.markexpr)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session, exitstatus):
+    contract = getattr(session.config, "kaa_contract", None)
+    if contract is None:
+        return
+    missing = contract.never_called()
+    notes = [f"{name}: {sorted(statuses)}" for name, statuses in sorted(contract.statuses.items())]
+    notes += [f"{name}: never answered with success" for name in missing]
+    folder = os.environ.get("KAA_TEST_OUTPUT")
+    if folder:
+        (Path(folder) / "operations.txt").write_text("\n".join(notes) + "\n", encoding="utf-8")
+    if missing and session.config.kaa_all and exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    contract = getattr(config, "kaa_contract", None)
+    if contract is None:
+        return
+    missing = contract.never_called()
+    called = len(contract.operations) - len(missing)
+    terminalreporter.write_line(f"{called} of {len(contract.operations)} operations answered as in the contract")
+    if missing and config.kaa_all:
+        terminalreporter.write_line("FAILED: never answered with success: " + ", ".join(missing), red=True)

@@ -1,0 +1,71 @@
+"""The one way in which tests ask the service: every answer is held against the contract."""
+import httpx
+
+BASE = "/kaa/v1"
+OUTSIDE = ("http://", "/health/", "/metrics", "/kaa/")
+
+
+class Client:
+    """A caller. Paths are those of the contract, after /kaa/v1; whole URLs and /health are taken as they are."""
+
+    def __init__(self, url, contract, token=None, headers=None):
+        self.url = url
+        self.contract = contract
+        self.token = token
+        authorization = {"Authorization": f"Bearer {token}"} if token else {}
+        self.http = httpx.Client(
+            base_url=url, headers={**authorization, **(headers or {})}, timeout=60,
+            limits=httpx.Limits(max_connections=200, max_keepalive_connections=50),
+            event_hooks={"response": [self._check]},
+        )
+
+    def _check(self, response):
+        response.read()
+        self.contract.check(response)
+
+    def request(self, method, path, expect=None, if_match=None, key=None, headers=None, **rest):
+        """Asks. `expect`: the status that must come; if_match: an ETag or an answer that has one."""
+        own = dict(headers or {})
+        if if_match is not None:
+            own["If-Match"] = if_match if isinstance(if_match, str) else if_match.headers["ETag"]
+        if key is not None:
+            own["Idempotency-Key"] = key
+        url = path if path.startswith(OUTSIDE) else BASE + path
+        response = self.http.request(method, url, headers=own, **rest)
+        if expect is not None:
+            assert response.status_code == expect, (
+                f"{method} {path}: {response.status_code}, expected {expect}: {response.text[:1500]}"
+            )
+        return response
+
+    def get(self, path, expect=200, **rest):
+        return self.request("GET", path, expect, **rest)
+
+    def post(self, path, body=None, expect=201, **rest):
+        return self.request("POST", path, expect, json={} if body is None else body, **rest)
+
+    def put(self, path, body, expect=200, **rest):
+        return self.request("PUT", path, expect, json=body, **rest)
+
+    def patch(self, path, body, expect=200, **rest):
+        headers = {"Content-Type": "application/merge-patch+json", **rest.pop("headers", {})}
+        return self.request("PATCH", path, expect, json=body, headers=headers, **rest)
+
+    def event(self, path, type_, expect=201, if_match=None, **members):
+        """Posts an event to the resource at path, with its current ETag unless told otherwise."""
+        if if_match is None:
+            if_match = self.get(path)
+        return self.post(f"{path}/events", {"type": type_, **members}, expect, if_match=if_match)
+
+    def pages(self, path, limit=100, **params):
+        """All rows of a list, page after page."""
+        rows, token = [], None
+        while True:
+            page = self.get(path, params={**params, "limit": limit, **({"pageToken": token} if token else {})}).json()
+            rows += page["data"]
+            token = page.get("pageToken")
+            if not token:
+                return rows
+
+    def close(self):
+        self.http.close()

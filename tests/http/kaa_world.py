@@ -1,0 +1,108 @@
+"""What tests need to be there before they begin: youths by way of an import, and casework about them."""
+from datetime import timedelta
+
+import people
+import towns
+
+NDJSON = {"Content-Type": "application/x-ndjson"}
+SOURCE = "ber"
+
+
+class World:
+    """Works as the callers that would do it: the register imports, a coordinator does casework."""
+
+    def __init__(self, coordinator, register, vera, administrator, today):
+        self.coordinator = coordinator
+        self.register = register
+        self.vera = vera
+        self.administrator = administrator
+        self.today = today
+        self.serial = 0
+
+    # The register ---------------------------------------------------------------------------------
+
+    def open_import(self, rows, mode="delta", as_of=None, part_size=1000, source=SOURCE):
+        """The path of an import with its parts sent."""
+        made = self.register.post("/imports", {
+            "source": source, "mode": mode, "asOf": (as_of or self.today).isoformat()})
+        path = f"/imports/{made.json()['id']}"
+        for part, first in enumerate(range(0, len(rows), part_size), 1):
+            self.send_part(path, part, rows[first:first + part_size])
+        return path
+
+    def send_part(self, path, part, rows, expect=200):
+        content = rows if isinstance(rows, bytes) else people.ndjson(rows)
+        return self.register.request("PUT", f"{path}/parts/{part}", expect, content=content, headers=NDJSON)
+
+    def commit(self, rows, **options):
+        """Imports the rows; the import as it stands afterwards."""
+        path = self.open_import(rows, **options)
+        done = self.register.event(path, "committed").json()
+        assert done["status"] == "committed", done
+        return done
+
+    def find(self, numbers, caller=None):
+        """The ids of the persons with these numbers, None for one that is not found."""
+        caller = caller or self.register
+        ids = []
+        for first in range(0, len(numbers), 100):
+            found = caller.post("/youth-lookups", {"personalNumbers": numbers[first:first + 100]}, 200).json()["data"]
+            ids += [entry.get("youthId") for entry in found]
+        return ids
+
+    def youths(self, count=1, district="farsta", **changes):
+        """New covered youths, as the coordinator reads them."""
+        rows = []
+        for _ in range(count):
+            rows += people.rows(1, self.today, [district] if district else [], first=100_000 + self.serial, **changes)
+            self.serial += 1
+        self.commit(rows)
+        ids = self.find([row["personalNumber"] for row in rows])
+        return [{**self.coordinator.get(f"/youths/{one}").json(), "row": row} for one, row in zip(ids, rows)]
+
+    def youth(self, **changes):
+        return self.youths(1, **changes)[0]
+
+    # Casework -------------------------------------------------------------------------------------
+
+    def attempt(self, youth, channel="phone", **members):
+        return self.coordinator.post("/outreach-attempts", {
+            "youthId": youth["id"], "purpose": "outreach", "channel": channel, "staff": ["anna@example.com"],
+            **members})
+
+    def consent(self, youth, recipients=("social-services",), purpose="sharing", **members):
+        return self.coordinator.post("/consents", {
+            "youthId": youth["id"], "purpose": purpose, "givenByYouth": True, "medium": "oral",
+            "recipientIds": [recipient(name) for name in recipients],
+            "shares": ["identity", "contact", "message"],
+            "givenAt": f"{(self.today - timedelta(days=1)).isoformat()}T10:00:00Z",
+            "validUntil": (self.today + timedelta(days=90)).isoformat(),
+            **({"guardians": [{"name": "Britaprov Fiktivsson", "givenAt":
+               f"{(self.today - timedelta(days=1)).isoformat()}T10:00:00Z"}]}), **members})
+
+    def referral(self, youth, name="social-services", consent=None, **members):
+        return self.coordinator.post("/referrals", {
+            "youthId": youth["id"], "recipientId": recipient(name), "reason": "Vill ha stöd att söka praktik",
+            "message": "Ring helst på eftermiddagen.",
+            **({"consentId": consent.json()["id"]} if consent else {}), **members})
+
+    def sent_referral(self, youth, name="social-services", purpose="sharing"):
+        made = self.referral(youth, name, self.consent(youth, [name], purpose))
+        return self.coordinator.event(f"/referrals/{made.json()['id']}", "sent", if_match=made)
+
+    def sip_request(self, youth, names=("social-services", "region"), consent=None, **members):
+        consent = consent or self.consent(youth, names, "sip")
+        return self.coordinator.post("/sip-requests", {
+            "youthId": youth["id"], "initiatedBy": "kaa", "consentId": consent.json()["id"],
+            "addressees": [{"recipientId": recipient(name)} for name in names], "participants": ["anna@example.com"],
+            "responsible": "anna@example.com", **members})
+
+    def measure(self, youth, **members):
+        return self.coordinator.post("/measures", {
+            "youthId": youth["id"], "type": "coaching", "unitId": towns.id_of("0180", "unit", "syd"),
+            "planning": "Samtal varannan vecka", "goal": "Söka till gymnasiet",
+            "offeredAt": f"{self.today.isoformat()}T08:00:00Z", **members})
+
+
+def recipient(name, town="0180"):
+    return towns.id_of(town, "recipient", name)
