@@ -14,7 +14,8 @@ struct about_page {
 /* All such pages; ends with a row without path. */
 const struct about_page *about_pages(void);
 
-void about_open(const struct config *config, struct db *db);
+/* db is borrowed until the last request. */
+void about_open(struct db *db);
 void about_draining(void);
 
 /* True when the path is one of them and was answered (405 for other methods than GET, HEAD, OPTIONS). */

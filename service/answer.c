@@ -13,14 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static json_t *with_words(const struct call *call, const json_t *fault) {
+static json_t *with_words(const struct call *call, const json_t *fault)
+{
   json_t *row = json_copy((json_t *)fault);
   const char *words = problems_detail(json_string_value(json_object_get(fault, "code")), call->english);
   if (words) json_object_set_new(row, "detail", json_string(words));
   return row;
 }
 
-static void add_errors(const struct call *call, json_t *document) {
+static void add_errors(const struct call *call, json_t *document)
+{
   size_t i;
   json_t *fault, *errors = json_array();
   json_array_foreach(call->faults, i, fault) json_array_append_new(errors, with_words(call, fault));
@@ -30,7 +32,8 @@ static void add_errors(const struct call *call, json_t *document) {
     json_decref(errors);
 }
 
-static void add_headers(struct call *call, int status, const char *code) {
+static void add_headers(struct call *call, int status, const char *code)
+{
   http_reply_header(call->req, "Content-Language", call->english ? "en" : "sv");
   http_reply_header(call->req, "Cache-Control", "no-store");
   if (status == 503) http_reply_header(call->req, "Retry-After", "2");
@@ -42,15 +45,17 @@ static void add_headers(struct call *call, int status, const char *code) {
 }
 
 /* instance is the trace, not the path: a path may hold what the caller should not have put there. */
-int problem_with(struct call *call, int status, const char *code, json_t *extra) {
+int problem_with(struct call *call, int status, const char *code, json_t *extra)
+{
   char type[MAX_BASE + 80], instance[64];
   snprintf(type, sizeof type, "%s/docs#%s", call->base, code);
   snprintf(instance, sizeof instance, "urn:trace:%s", call->req->trace);
   json_t *document = json_pack("{s:s, s:s, s:i, s:s, s:s, s:s}", "type", type, "title",
-                               problems_title(status, call->english), "status", status, "instance", instance, "code", code,
-                               "traceId", call->req->trace);
+                               problems_title(status, call->english), "status", status, "instance", instance,
+                               "code", code, "traceId", call->req->trace);
   const char *detail = problems_detail(code, call->english);
-  json_object_set_new(document, "detail", json_string(detail ? detail : problems_title(status, call->english)));
+  json_object_set_new(document, "detail",
+                      json_string(detail ? detail : problems_title(status, call->english)));
   add_errors(call, document);
   if (extra) json_object_update_missing(document, extra);
   json_decref(extra);
@@ -63,39 +68,48 @@ int problem_with(struct call *call, int status, const char *code, json_t *extra)
   return status;
 }
 
-int problem(struct call *call, int status, const char *code) { return problem_with(call, status, code, NULL); }
+int problem(struct call *call, int status, const char *code)
+{
+  return problem_with(call, status, code, NULL);
+}
 
 enum { TAG_SIZE = 48 };
 
-static void make_tag(const char *body, size_t length, long long version, char tag[TAG_SIZE]) {
+static void make_tag(const char *body, size_t length, long long version, char tag[TAG_SIZE])
+{
   unsigned char hash[32];
   int failed = gnutls_hash_fast(GNUTLS_DIG_SHA256, body, length, hash);
   assert(!failed);
   int used = snprintf(tag, TAG_SIZE, "\"%lld-", version);
-  for (int i = 0; i < 8; i++) used += snprintf(tag + used, (size_t)(TAG_SIZE - used), "%02x", hash[i]);
+  for (int i = 0; i < 8; i++)
+    used += snprintf(tag + used, (size_t)(TAG_SIZE - used), "%02x", hash[i]);
   snprintf(tag + used, (size_t)(TAG_SIZE - used), "\"");
 }
 
 /* RFC 9110 13.1.2: weak comparison, the whole tag; * matches what is there. */
-static bool none_match(const struct call *call, const char *tag) {
+static bool none_match(const struct call *call, const char *tag)
+{
   const char *header = http_header(call->req, "If-None-Match");
   if (!header) return false;
   return strcmp(header, "*") == 0 || strstr(header, tag) != NULL;
 }
 
-static bool wants_minimal(const struct call *call) {
+static bool wants_minimal(const struct call *call)
+{
   const char *prefer = http_header(call->req, "Prefer");
   return prefer && strstr(prefer, "return=minimal");
 }
 
-static void reply_minimal(struct call *call, int status, char *body) {
+static void reply_minimal(struct call *call, int status, char *body)
+{
   o_free(body);
   http_reply_header(call->req, "Preference-Applied", "return=minimal");
   http_reply(call->req, status == 200 ? 204 : status, NULL, NULL, 0);
 }
 
 /* Sets ETag and Cache-Control; true when the caller has this representation and 304 was answered. */
-static bool answer_known(struct call *call, const char *body, long long version) {
+static bool answer_known(struct call *call, const char *body, long long version)
+{
   char tag[TAG_SIZE], caching[40] = "no-store";
   bool reads = strcmp(call->method, "GET") == 0;
   make_tag(body, strlen(body), version, tag);
@@ -108,7 +122,8 @@ static bool answer_known(struct call *call, const char *body, long long version)
   return true;
 }
 
-int answer_csv(struct call *call, char *json) {
+int answer_csv(struct call *call, char *json)
+{
   size_t length = 0;
   char *csv = csv_from_report(json, &length);
   o_free(json);
@@ -120,7 +135,8 @@ int answer_csv(struct call *call, char *json) {
   return 200;
 }
 
-int answer(struct call *call, int status, char *body, long long version) {
+int answer(struct call *call, int status, char *body, long long version)
+{
   bool reads = strcmp(call->method, "GET") == 0;
   if (answer_known(call, body, version)) {
     o_free(body);
@@ -133,7 +149,8 @@ int answer(struct call *call, int status, char *body, long long version) {
   return http_status(call->req);
 }
 
-int answer_if_match(struct call *call, long long *version) {
+int answer_if_match(struct call *call, long long *version)
+{
   const char *header = http_header(call->req, "If-Match");
   if (!header) return problem(call, 428, "if-match-missing");
   *version = -1;
@@ -148,13 +165,15 @@ int answer_if_match(struct call *call, long long *version) {
 }
 
 /* two_staff_at_home_visit → two-staff-at-home-visit */
-static void as_code(const char *constraint, char *code, size_t size) {
+static void as_code(const char *constraint, char *code, size_t size)
+{
   snprintf(code, size, "%s", constraint);
   for (char *c = code; *c; c++)
     if (*c == '_') *c = '-';
 }
 
-static void point_at_column(struct call *call, const char *column, const char *code) {
+static void point_at_column(struct call *call, const char *column, const char *code)
+{
   char pointer[64] = "/";
   size_t used = 1;
   for (const char *c = column; *c && used < sizeof pointer - 1; c++) {
@@ -167,7 +186,8 @@ static void point_at_column(struct call *call, const char *column, const char *c
 }
 
 /* A constraint of the database: its name is the code, the resource's table of refusals has the words. */
-static int refuse_by_constraint(struct call *call, const struct db_answer *said) {
+static int refuse_by_constraint(struct call *call, const struct db_answer *said)
+{
   char code[80];
   as_code(said->code ? said->code : "", code, sizeof code);
   const struct refusal *row = problems_refusal(code);
@@ -188,9 +208,10 @@ static int refuse_by_constraint(struct call *call, const struct db_answer *said)
   return problem(call, collides ? 409 : 422, "rule-broken");
 }
 
-int answer_refusal(struct call *call, const struct db_answer *said) {
+int answer_refusal(struct call *call, const struct db_answer *said)
+{
   if (strncmp(said->sqlstate, "KA", 2) != 0) return refuse_by_constraint(call, said);
-  int status = atoi(said->sqlstate + 2);
+  int status = (int)strtol(said->sqlstate + 2, NULL, 10);
   json_t *detail = said->detail ? json_loads(said->detail, 0, NULL) : NULL;
   const struct refusal *row = problems_refusal(said->code);
   const char *pointer = json_string_value(json_object_get(detail, "pointer"));

@@ -27,12 +27,12 @@ struct call {
   struct parameter parameters[MAX_PARAMETERS];
   int parameter_count;
   struct auth_caller *caller; /* owned */
-  char id[UUID_LENGTH + 1];    /* $1; empty: null */
+  char id[UUID_LENGTH + 1];   /* $1; empty: null */
   char event_id[UUID_LENGTH + 1];
   char base[MAX_BASE]; /* https://host/kaa/v1 */
-  json_t *body;  /* owned; $2 */
-  json_t *query; /* owned; $3: filters as strings, and the service's own members beginning with @ */
-  json_t *faults; /* owned; errors[] */
+  json_t *body;        /* owned; $2 */
+  json_t *query;       /* owned; $3: filters as strings, and the service's own members beginning with @ */
+  json_t *faults;      /* owned; errors[] */
   bool english;
   enum format format;
   const char *code; /* of the problem answered, for the log */

@@ -13,19 +13,24 @@
 #include <string.h>
 #include <time.h>
 
-static const struct config *config;
-static struct db *db;
+static const struct config *settings;
+static struct db *database;
 
-void handle_open(const struct config *settings, struct db *database) {
-  config = settings;
-  db = database;
-  about_open(settings, database);
+void handle_open(const struct config *config, struct db *db)
+{
+  settings = config;
+  database = db;
+  about_open(db);
 }
 
-void handle_draining(void) { about_draining(); }
+void handle_draining(void)
+{
+  about_draining();
+}
 
 /* Swedish unless the caller prefers English: the first of sv and en that is named. */
-static bool prefers_english(const struct request *req) {
+static bool prefers_english(const struct request *req)
+{
   const char *header = http_header(req, "Accept-Language");
   if (!header) return false;
   const char *en = strcasestr(header, "en"), *sv = strcasestr(header, "sv");
@@ -33,15 +38,17 @@ static bool prefers_english(const struct request *req) {
 }
 
 /* Forwarded (RFC 7239) is believed only from a configured proxy, and only in plain form. */
-static bool is_trusted(const char *peer) {
-  const char *list = config->trusted_proxies;
+static bool is_trusted(const char *peer)
+{
+  const char *list = settings->trusted_proxies;
   size_t length = strlen(peer);
   for (const char *at = list ? strstr(list, peer) : NULL; at && length; at = strstr(at + 1, peer))
     if ((at == list || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0')) return true;
   return false;
 }
 
-static bool forwarded_part(const char *header, const char *name, char *value, size_t size) {
+static bool forwarded_part(const char *header, const char *name, char *value, size_t size)
+{
   static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.:[]";
   const char *at = strcasestr(header, name);
   if (!at) return false;
@@ -54,21 +61,24 @@ static bool forwarded_part(const char *header, const char *name, char *value, si
   return true;
 }
 
-static void set_base(struct call *call) {
+static void set_base(struct call *call)
+{
   char host[200], proto[8];
   const char *header = http_header(call->req, "Forwarded");
   if (header && is_trusted(call->req->peer) && forwarded_part(header, "host=", host, sizeof host) &&
       forwarded_part(header, "proto=", proto, sizeof proto))
     snprintf(call->base, sizeof call->base, "%s://%s/kaa/v1", proto, host);
   else
-    snprintf(call->base, sizeof call->base, "%.250s/kaa/v1", config->public_url);
+    snprintf(call->base, sizeof call->base, "%.250s/kaa/v1", settings->public_url);
 }
 
-static int find_route(struct call *call) {
+static int find_route(struct call *call)
+{
   static const char prefix[] = "/kaa/v1/";
   char allow[80] = "";
   bool inside = strncmp(call->req->path, prefix, sizeof prefix - 1) == 0;
-  enum routing routing = inside ? router_find(call, call->req->path + sizeof prefix - 2, allow, sizeof allow) : NO_PATH;
+  enum routing routing =
+      inside ? router_find(call, call->req->path + sizeof prefix - 2, allow, sizeof allow) : NO_PATH;
   if (routing == ROUTED) return 0;
   if (routing == NO_PATH) return problem(call, 404, "not-found");
   http_reply_header(call->req, "Allow", allow);
@@ -77,21 +87,23 @@ static int find_route(struct call *call) {
   return 204;
 }
 
-static int find_caller(struct call *call) {
+static int find_caller(struct call *call)
+{
   const char *reason = "";
   switch (auth_check(http_header(call->req, "Authorization"), &call->caller, &reason)) {
-    case AUTH_OK: break;
-    case AUTH_MISSING: return problem(call, 401, "token-missing");
-    case AUTH_EXPIRED: return problem(call, 401, "token-expired");
-    case AUTH_UNAVAILABLE: return problem(call, 503, "keys-unavailable");
-    case AUTH_MALFORMED:
-    case AUTH_INVALID: log_event("token-refused", reason); return problem(call, 401, "token-invalid");
+  case AUTH_OK: break;
+  case AUTH_MISSING: return problem(call, 401, "token-missing");
+  case AUTH_EXPIRED: return problem(call, 401, "token-expired");
+  case AUTH_UNAVAILABLE: return problem(call, 503, "keys-unavailable");
+  case AUTH_MALFORMED:
+  case AUTH_INVALID: log_event("token-refused", reason); return problem(call, 401, "token-invalid");
   }
   return 0;
 }
 
 /* scope may hold alternatives: "youths:read|youth-lookups:read". */
-static bool holds_any(const char *scopes, const char *wanted) {
+static bool holds_any(const char *scopes, const char *wanted)
+{
   char one[80];
   while (*wanted) {
     size_t length = strcspn(wanted, "|");
@@ -102,45 +114,55 @@ static bool holds_any(const char *scopes, const char *wanted) {
   return false;
 }
 
-static int check_scope(struct call *call) {
+static int check_scope(struct call *call)
+{
   char buffer[80];
   const char *wanted = router_scope(call->resource, call->route, buffer, sizeof buffer);
   if (!*wanted || holds_any(call_scopes(call), wanted)) return 0;
   int status = perform_log_refusal(call, "scope-missing");
   if (status) return status;
   char challenge[160];
-  snprintf(challenge, sizeof challenge, "Bearer realm=\"kaa\", error=\"insufficient_scope\", scope=\"%s\"", wanted);
+  snprintf(challenge, sizeof challenge, "Bearer realm=\"kaa\", error=\"insufficient_scope\", scope=\"%s\"",
+           wanted);
   http_reply_header(call->req, "WWW-Authenticate", challenge);
   return problem_with(call, 403, "scope-missing", json_pack("{s:s}", "scope", wanted));
 }
 
-static bool has_body(const struct call *call) {
+static bool has_body(const struct call *call)
+{
   enum action action = call->route->action;
   return action == CREATE || action == REPLACE || action == EDIT || action == EVENT || action == UPLOAD ||
          (action == QUERY && strcmp(call->method, "POST") == 0);
 }
 
-static bool is_media(const char *header, const char *type) {
+static bool is_media(const char *header, const char *type)
+{
   size_t length = strlen(type);
-  return header && strncasecmp(header, type, length) == 0 && (header[length] == '\0' || strchr("; \t", header[length]));
+  return header && strncasecmp(header, type, length) == 0 &&
+         (header[length] == '\0' || strchr("; \t", header[length]));
 }
 
-static int check_media(struct call *call) {
+static int check_media(struct call *call)
+{
   const char *sent = http_header(call->req, "Content-Type"), *accept = http_header(call->req, "Accept");
   enum action action = call->route->action;
   bool fits = action == UPLOAD ? is_media(sent, "application/x-ndjson")
-              : action == EDIT ? is_media(sent, "application/merge-patch+json") || is_media(sent, "application/json")
-                               : is_media(sent, "application/json");
+              : action == EDIT
+                  ? is_media(sent, "application/merge-patch+json") || is_media(sent, "application/json")
+                  : is_media(sent, "application/json");
   if (has_body(call) && !fits) return problem(call, 415, "media-type-not-supported");
   bool csv = call->route->formats == CSV;
   const char *format = json_string_value(json_object_get(call->query, "format"));
-  if (csv && ((format && strcmp(format, "csv") == 0) || (!format && is_media(accept, "text/csv")))) call->format = CSV;
-  bool taken = !accept || strstr(accept, "*/*") || strstr(accept, "application/*") || strstr(accept, "application/json") ||
-               strstr(accept, "application/problem+json") || (csv && strstr(accept, "text/"));
+  if (csv && ((format && strcmp(format, "csv") == 0) || (!format && is_media(accept, "text/csv"))))
+    call->format = CSV;
+  bool taken = !accept || strstr(accept, "*/*") || strstr(accept, "application/*") ||
+               strstr(accept, "application/json") || strstr(accept, "application/problem+json") ||
+               (csv && strstr(accept, "text/"));
   return taken ? 0 : problem(call, 406, "not-acceptable");
 }
 
-static int read_question(struct call *call) {
+static int read_question(struct call *call)
+{
   validate_query(call);
   int status = check_media(call);
   if (status) return status;
@@ -149,7 +171,8 @@ static int read_question(struct call *call) {
   return call_has_faults(call) ? problem(call, 400, "invalid-request") : 0;
 }
 
-static int walk(struct call *call) {
+static int walk(struct call *call)
+{
   if (call->req->headers_too_large) return problem(call, 431, "headers-too-large");
   if (about_answers(call)) return http_status(call->req);
   int status = find_route(call);
@@ -164,23 +187,26 @@ static int walk(struct call *call) {
   return perform(call);
 }
 
-static double milliseconds_since(const struct timespec *begun) {
+static double milliseconds_since(const struct timespec *begun)
+{
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (double)(now.tv_sec - begun->tv_sec) * 1e3 + (double)(now.tv_nsec - begun->tv_nsec) / 1e6;
 }
 
-void handle_request(struct request *req) {
+void handle_request(struct request *req)
+{
   struct timespec begun;
   clock_gettime(CLOCK_MONOTONIC, &begun);
-  struct call call = {.req = req, .config = config, .db = db, .query = json_object()};
+  struct call call = {.req = req, .config = settings, .db = database, .query = json_object()};
   call.method = strcmp(req->method, "HEAD") == 0 ? "GET" : req->method;
   call.english = prefers_english(req);
   set_base(&call);
   walk(&call);
   double ms = milliseconds_since(&begun);
   metrics_count(http_status(req), ms);
-  log_request(req, call.route ? call.route->path : NULL, call.caller ? call.caller->db.client : NULL, call.code, ms);
+  log_request(req, call.route ? call.route->path : NULL, call.caller ? call.caller->db.client : NULL,
+              call.code, ms);
   json_decref(call.body);
   json_decref(call.query);
   json_decref(call.faults);

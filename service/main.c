@@ -21,25 +21,29 @@
 #include <string.h>
 #include <unistd.h>
 
-static void *allocate(size_t size) {
+static void *allocate(size_t size)
+{
   void *memory = malloc(size ? size : 1);
   if (!memory) abort();
   return memory;
 }
 
-static void *reallocate(void *old, size_t size) {
+static void *reallocate(void *old, size_t size)
+{
   void *memory = realloc(old, size ? size : 1);
   if (!memory) abort();
   return memory;
 }
 
-static int fail(char *error) {
+static int fail(char *error)
+{
   fprintf(stderr, "kaa: %s\n", error ? error : "failed");
   free(error);
   return 1;
 }
 
-static struct auth_settings auth_settings(const struct config *config) {
+static struct auth_settings auth_settings(const struct config *config)
+{
   return (struct auth_settings){.jwks = config->jwks,
                                 .issuer = config->issuer,
                                 .audience = config->audience,
@@ -51,7 +55,8 @@ static struct auth_settings auth_settings(const struct config *config) {
                                 .cache_entries = (int)config->token_cache};
 }
 
-static struct db_settings db_settings(const struct config *config) {
+static struct db_settings db_settings(const struct config *config)
+{
   const char *reports = config->reports_database_url;
   return (struct db_settings){.url = config->database_url,
                               .clock = config->clock,
@@ -65,7 +70,8 @@ static struct db_settings db_settings(const struct config *config) {
                               .notice = log_problem};
 }
 
-static struct http_settings http_settings(const struct config *config) {
+static struct http_settings http_settings(const struct config *config)
+{
   const char *origins = config->allowed_origins;
   return (struct http_settings){.bind = config->bind,
                                 .port = (int)config->port,
@@ -79,7 +85,8 @@ static struct http_settings http_settings(const struct config *config) {
 }
 
 /* The signals that end the service are blocked before any thread starts, and waited for here. */
-static void block_signals(sigset_t *signals) {
+static void block_signals(sigset_t *signals)
+{
   sigemptyset(signals);
   sigaddset(signals, SIGTERM);
   sigaddset(signals, SIGINT);
@@ -87,7 +94,8 @@ static void block_signals(sigset_t *signals) {
   signal(SIGPIPE, SIG_IGN);
 }
 
-static struct http *start_metrics(const struct config *config) {
+static struct http *start_metrics(const struct config *config)
+{
   if (!config->metrics_port) return NULL;
   struct http_settings settings = http_settings(config);
   settings.port = (int)config->metrics_port;
@@ -100,7 +108,8 @@ static struct http *start_metrics(const struct config *config) {
   return http;
 }
 
-static int serve_until_signal(const struct config *config, struct db *db) {
+static int serve_until_signal(const struct config *config, struct db *db)
+{
   sigset_t signals;
   int signal_number = 0;
   char *error = NULL;
@@ -121,7 +130,8 @@ static int serve_until_signal(const struct config *config, struct db *db) {
   return 0;
 }
 
-static int serve(const struct config *config) {
+static int serve(const struct config *config)
+{
   char *error = NULL;
   sigset_t signals;
   block_signals(&signals);
@@ -136,16 +146,19 @@ static int serve(const struct config *config) {
   return status;
 }
 
-static void print_notice(const char *event, const char *detail) {
+static void print_notice(const char *event, const char *detail)
+{
   fprintf(stderr, "%s%s%s\n", event, detail ? ": " : "", detail ? detail : "");
 }
 
-static int migrate(const struct config *config) {
+static int migrate(const struct config *config)
+{
   char *error = NULL;
   return db_migrate(config->owner_database_url, print_notice, &error) ? fail(error) : 0;
 }
 
-static int nightly(const struct config *config) {
+static int nightly(const struct config *config)
+{
   char *error = NULL, *report = NULL;
   if (db_nightly(config->owner_database_url, config->clock, &report, &error)) return fail(error);
   puts(report);
@@ -153,33 +166,39 @@ static int nightly(const struct config *config) {
   return 0;
 }
 
-static int take_token_options(int argc, char **argv, struct auth_token_request *request) {
-  static const struct option options[] = {
-      {"role", required_argument, NULL, 'r'},       {"scope", required_argument, NULL, 's'},
-      {"municipality", required_argument, NULL, 'm'}, {"districts", required_argument, NULL, 'd'},
-      {"recipients", required_argument, NULL, 'p'}, {"recipient-system", required_argument, NULL, 'y'},
-      {"school-unit", required_argument, NULL, 'u'}, {"sub", required_argument, NULL, 'b'},
-      {"client", required_argument, NULL, 'c'},     {"expires", required_argument, NULL, 'e'},
-      {0}};
+static int take_token_options(int argc, char **argv, struct auth_token_request *request)
+{
+  static const struct option options[] = {{"role", required_argument, NULL, 'r'},
+                                          {"scope", required_argument, NULL, 's'},
+                                          {"municipality", required_argument, NULL, 'm'},
+                                          {"districts", required_argument, NULL, 'd'},
+                                          {"recipients", required_argument, NULL, 'p'},
+                                          {"recipient-system", required_argument, NULL, 'y'},
+                                          {"school-unit", required_argument, NULL, 'u'},
+                                          {"sub", required_argument, NULL, 'b'},
+                                          {"client", required_argument, NULL, 'c'},
+                                          {"expires", required_argument, NULL, 'e'},
+                                          {0}};
   for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
     switch (option) {
-      case 'r': request->role = optarg; break;
-      case 's': request->scope = optarg; break;
-      case 'm': request->municipality = optarg; break;
-      case 'd': request->districts = optarg; break;
-      case 'p': request->recipients = optarg; break;
-      case 'y': request->recipient_system = optarg; break;
-      case 'u': request->school_unit = optarg; break;
-      case 'b': request->sub = optarg; break;
-      case 'c': request->client = optarg; break;
-      case 'e': request->expires_s = strtol(optarg, NULL, 10); break;
-      default: return -1;
+    case 'r': request->role = optarg; break;
+    case 's': request->scope = optarg; break;
+    case 'm': request->municipality = optarg; break;
+    case 'd': request->districts = optarg; break;
+    case 'p': request->recipients = optarg; break;
+    case 'y': request->recipient_system = optarg; break;
+    case 'u': request->school_unit = optarg; break;
+    case 'b': request->sub = optarg; break;
+    case 'c': request->client = optarg; break;
+    case 'e': request->expires_s = strtol(optarg, NULL, 10); break;
+    default: return -1;
     }
   }
   return optind == argc ? 0 : -1;
 }
 
-static int token(const struct config *config, int argc, char **argv) {
+static int token(const struct config *config, int argc, char **argv)
+{
   struct auth_token_request request = {0};
   char *error = NULL;
   if (take_token_options(argc, argv, &request)) return 2;
@@ -191,14 +210,16 @@ static int token(const struct config *config, int argc, char **argv) {
   return 0;
 }
 
-static int print_contract(void) {
+static int print_contract(void)
+{
   char *yaml = openapi_yaml();
   fputs(yaml, stdout);
   o_free(yaml);
   return 0;
 }
 
-static int usage(int status) {
+static int usage(int status)
+{
   fputs("usage: kaa VERB\n"
         "  serve                 answer requests until SIGTERM\n"
         "  migrate               bring the database up to date\n"
@@ -214,7 +235,8 @@ static int usage(int status) {
   return status;
 }
 
-static int with_config(enum config_need need, int (*verb)(const struct config *)) {
+static int with_config(enum config_need need, int (*verb)(const struct config *))
+{
   struct config config = {0};
   if (config_load(&config, need)) return 1;
   if (log_open(config.log_level)) return 1;
@@ -224,7 +246,8 @@ static int with_config(enum config_need need, int (*verb)(const struct config *)
   return status;
 }
 
-static int token_with_config(int argc, char **argv) {
+static int token_with_config(int argc, char **argv)
+{
   struct config config = {0};
   if (config_load(&config, CONFIG_TOKEN)) return 1;
   int status = token(&config, argc, argv);
@@ -232,12 +255,14 @@ static int token_with_config(int argc, char **argv) {
   return status;
 }
 
-static int keys(const char *directory) {
+static int keys(const char *directory)
+{
   char *error = NULL;
   return auth_make_keys(directory, &error) ? fail(error) : 0;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
   json_set_alloc_funcs(allocate, free);
   o_set_alloc_funcs(allocate, reallocate, free);
   const char *verb = argc > 1 ? argv[1] : "";

@@ -69,21 +69,26 @@ static const char shared[] =
     "{\"$ref\":\"#/components/schemas/Fault\"}},\"scope\":{\"type\":\"string\"},\"currentStatus\":{\"type\":\"string\"},"
     "\"allowed\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}}}";
 
-static json_t *problem_response(int status) {
-  json_t *response = json_pack("{s:s, s:{s:{s:{s:s}}}}", "description", problems_title(status, true), "content",
-                               "application/problem+json", "schema", "$ref", "#/components/schemas/Problem");
+static json_t *problem_response(int status)
+{
+  json_t *response =
+      json_pack("{s:s, s:{s:{s:{s:s}}}}", "description", problems_title(status, true), "content",
+                "application/problem+json", "schema", "$ref", "#/components/schemas/Problem");
   if (status == 503)
-    json_object_set_new(response, "headers", json_pack("{s:{s:s}}", "Retry-After", "$ref", "#/components/headers/RetryAfter"));
-  if (status == 401 || status == 403)
     json_object_set_new(response, "headers",
-                        json_pack("{s:{s:s}}", "WWW-Authenticate", "$ref", "#/components/headers/WWWAuthenticate"));
+                        json_pack("{s:{s:s}}", "Retry-After", "$ref", "#/components/headers/RetryAfter"));
+  if (status == 401 || status == 403)
+    json_object_set_new(
+        response, "headers",
+        json_pack("{s:{s:s}}", "WWW-Authenticate", "$ref", "#/components/headers/WWWAuthenticate"));
   return response;
 }
 
-static json_t *responses(void) {
+static json_t *responses(void)
+{
   static const int statuses[] = {400, 401, 403, 404, 406, 409, 412, 413, 415, 422, 428, 431, 500, 503};
-  json_t *all = json_pack("{s:{s:s}, s:{s:s}}", "Minimal", "description", "Done; no body was wanted.", "NotModified",
-                          "description", "What the caller holds is current.");
+  json_t *all = json_pack("{s:{s:s}, s:{s:s}}", "Minimal", "description", "Done; no body was wanted.",
+                          "NotModified", "description", "What the caller holds is current.");
   for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
     char name[24];
     snprintf(name, sizeof name, "Problem%d", statuses[i]);
@@ -92,28 +97,32 @@ static json_t *responses(void) {
   return all;
 }
 
-static json_t *tags(void) {
-  json_t *list = json_pack("[{s:s, s:s}]", "name", "about", "description", "Health, version and contract; no token needed.");
+static json_t *tags(void)
+{
+  json_t *list = json_pack("[{s:s, s:s}]", "name", "about", "description",
+                           "Health, version and contract; no token needed.");
   for (const struct resource *const *each = router_resources(); *each; each++)
     json_array_append_new(list, json_pack("{s:s, s:s}", "name", (*each)->name, "description",
                                           (*each)->doc ? (*each)->doc : (*each)->title));
   return list;
 }
 
-json_t *openapi_document(void) {
+json_t *openapi_document(void)
+{
   json_t *components = json_loads(shared, JSON_REJECT_DUPLICATES, NULL);
   openapi_component_schemas(json_object_get(components, "schemas"));
   json_object_set_new(components, "responses", responses());
   return json_pack(
-      "{s:s, s:{s:s, s:s, s:s, s:{s:s, s:s}, s:{s:s, s:s}}, s:[{s:s, s:s}], s:[{s:[]}], s:o, s:o, s:o}", "openapi", "3.1.0",
-      "info", "title", "KAA", "version", KAA_API_VERSION, "description",
+      "{s:s, s:{s:s, s:s, s:s, s:{s:s, s:s}, s:{s:s, s:s}}, s:[{s:s, s:s}], s:[{s:[]}], s:o, s:o, s:o}",
+      "openapi", "3.1.0", "info", "title", "KAA", "version", KAA_API_VERSION, "description",
       "Kommunernas aktivitetsansvar (29 kap. 9 § skollagen): register, outreach, referrals, SIP requests, measures, reports.",
-      "contact", "name", "The operators of the service", "url", "/kaa/v1/docs", "license", "name", "Apache-2.0", "identifier",
-      "Apache-2.0", "servers", "url", "/", "description", "The service itself", "security", "token", "tags", tags(), "paths",
-      openapi_paths(), "components", components);
+      "contact", "name", "The operators of the service", "url", "/kaa/v1/docs", "license", "name",
+      "Apache-2.0", "identifier", "Apache-2.0", "servers", "url", "/", "description", "The service itself",
+      "security", "token", "tags", tags(), "paths", openapi_paths(), "components", components);
 }
 
-char *openapi_yaml(void) {
+char *openapi_yaml(void)
+{
   json_t *document = openapi_document();
   char *text = yaml_print(document);
   json_decref(document);

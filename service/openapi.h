@@ -18,6 +18,9 @@ json_t *openapi_body_schema(const struct field *fields, int creating);
 json_t *openapi_event_schema(const struct event *events);
 json_t *openapi_parameter_schema(const struct filter *filter);
 
+/* openapi_parameters.c: path, query and header parameters of a route. */
+json_t *openapi_parameters(const struct resource *resource, const struct route *route);
+
 /* openapi_paths.c: the operations of all resources, and the service's own. */
 json_t *openapi_paths(void);
 void openapi_component_schemas(json_t *schemas);

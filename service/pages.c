@@ -14,30 +14,35 @@
 enum { HASH_LENGTH = 16, TOKEN_SIZE = 700 };
 
 /* What a token belongs to: the route and everything in the query but the position in the list. */
-static void hash_question(const struct call *call, char hash[HASH_LENGTH + 1]) {
+static void hash_question(const struct call *call, char hash[HASH_LENGTH + 1])
+{
   static const char *const position[] = {"limit", "pageToken", "page", "count", "fields"};
   json_t *question = json_object();
   const char *name;
   json_t *value;
   json_object_foreach(call->query, name, value) if (name[0] != '@') json_object_set(question, name, value);
-  for (size_t i = 0; i < sizeof position / sizeof position[0]; i++) json_object_del(question, position[i]);
+  for (size_t i = 0; i < sizeof position / sizeof position[0]; i++)
+    json_object_del(question, position[i]);
   json_object_set_new(question, "@route", json_string(call->route->path));
   json_object_set_new(question, "@municipality", json_string(call->caller->db.municipality));
   char *text = json_dumps(question, JSON_COMPACT | JSON_SORT_KEYS);
   unsigned char digest[32];
   int failed = gnutls_hash_fast(GNUTLS_DIG_SHA256, text, strlen(text), digest);
   assert(!failed);
-  for (int i = 0; i < HASH_LENGTH / 2; i++) snprintf(hash + 2 * i, 3, "%02x", digest[i]);
+  for (size_t i = 0; i < HASH_LENGTH / 2; i++)
+    snprintf(hash + 2 * i, 3, "%02x", digest[i]);
   o_free(text);
   json_decref(question);
 }
 
-static void take_token(struct call *call, const char *token) {
+static void take_token(struct call *call, const char *token)
+{
   unsigned char plain[TOKEN_SIZE];
   char hash[HASH_LENGTH + 1];
   size_t length = 0;
   hash_question(call, hash);
-  bool decoded = strlen(token) < TOKEN_SIZE && o_base64url_decode((const unsigned char *)token, strlen(token), plain, &length);
+  bool decoded = strlen(token) < TOKEN_SIZE &&
+                 o_base64url_decode((const unsigned char *)token, strlen(token), plain, &length);
   if (!decoded || length < HASH_LENGTH + UUID_LENGTH || memcmp(plain, hash, HASH_LENGTH) != 0) {
     call_fault_in(call, "pageToken", "invalid-page-token");
     return;
@@ -48,12 +53,14 @@ static void take_token(struct call *call, const char *token) {
   if (key_value) json_object_set_new(call->query, "@key", key_value);
 }
 
-static long number(const struct call *call, const char *name, long otherwise) {
+static long number(const struct call *call, const char *name, long otherwise)
+{
   const char *text = json_string_value(json_object_get(call->query, name));
   return text ? strtol(text, NULL, 10) : otherwise;
 }
 
-void pages_begin(struct call *call) {
+void pages_begin(struct call *call)
+{
   const char *token = json_string_value(json_object_get(call->query, "pageToken"));
   long limit = number(call, "limit", 20), page = number(call, "page", 1);
   if (token) take_token(call, token);
@@ -62,31 +69,37 @@ void pages_begin(struct call *call) {
 }
 
 /* key and id are PostgreSQL's; the token is not secret, so personal keys never come here (resource.h). */
-static void make_token(const struct call *call, const json_t *page, char token[TOKEN_SIZE]) {
+static void make_token(const struct call *call, const json_t *page, char token[TOKEN_SIZE])
+{
   char plain[TOKEN_SIZE / 2 + 100], hash[HASH_LENGTH + 1];
   const char *key = json_string_value(json_object_get(page, "key"));
   size_t length = 0;
   hash_question(call, hash);
-  int used = snprintf(plain, sizeof plain, "%s%s%.300s", hash, json_string_value(json_object_get(page, "id")), key ? key : "");
+  int used = snprintf(plain, sizeof plain, "%s%s%.300s", hash, json_string_value(json_object_get(page, "id")),
+                      key ? key : "");
   o_base64url_encode((const unsigned char *)plain, (size_t)used, (unsigned char *)token, &length);
   token[length] = '\0';
 }
 
-static void add_escaped(struct text *url, const char *value) {
+static void add_escaped(struct text *url, const char *value)
+{
   for (; *value; value++) {
-    bool plain = strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~,:", *value) != NULL;
+    bool plain =
+        strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~,:", *value) != NULL;
     text_addf(url, plain ? "%c" : "%%%02X", (unsigned char)*value);
   }
 }
 
 /* The address of a page of this list: all parameters of the question, and the position. */
-static char *page_url(const struct call *call, const char *position, const char *value) {
+static char *page_url(const struct call *call, const char *position, const char *value)
+{
   struct text url = {0};
   const char *name;
   json_t *each;
   text_addf(&url, "%s%s", call->base, call->req->path + strlen("/kaa/v1"));
   char mark = '?';
-  json_object_foreach(call->query, name, each) {
+  json_object_foreach(call->query, name, each)
+  {
     if (name[0] == '@' || strcmp(name, "pageToken") == 0 || strcmp(name, "page") == 0) continue;
     if (call_parameter(call, name)) continue;
     text_addf(&url, "%c%s=", mark, name);
@@ -97,41 +110,55 @@ static char *page_url(const struct call *call, const char *position, const char 
   return text_take(&url);
 }
 
-static void add_link(const struct call *call, json_t *links, struct text *header, const char *rel, const char *position,
-                     const char *value) {
-  chars_auto_t url = page_url(call, position, value);
-  json_object_set_new(links, rel, json_pack("{s:s, s:s, s:s}", "href", url, "rel", rel, "method", "GET"));
-  if (strcmp(rel, "self") != 0) text_addf(header, "%s<%s>; rel=\"%s\"", header->length ? ", " : "", url, rel);
+struct linking {
+  const struct call *call;
+  json_t *links;       /* _links */
+  struct text *header; /* Link, RFC 8288 */
+};
+
+static void add_link(const struct linking *to, const char *rel, const char *position, const char *value)
+{
+  chars_auto_t url = page_url(to->call, position, value);
+  json_object_set_new(to->links, rel, json_pack("{s:s, s:s, s:s}", "href", url, "rel", rel, "method", "GET"));
+  if (strcmp(rel, "self") != 0)
+    text_addf(to->header, "%s<%s>; rel=\"%s\"", to->header->length ? ", " : "", url, rel);
 }
 
-static json_t *make_links(struct call *call, const char *next, struct text *header) {
-  json_t *links = json_object();
+static void add_numbered(const struct linking *to, const char *rel, long page)
+{
+  char value[24];
+  snprintf(value, sizeof value, "%ld", page);
+  add_link(to, rel, "page", value);
+}
+
+/* next is the token of the page after this one, or NULL on the last page. */
+static json_t *make_links(const struct call *call, const char *next, struct text *header)
+{
+  const struct linking to = {call, json_object(), header};
   const char *token = json_string_value(json_object_get(call->query, "pageToken"));
   const char *page = json_string_value(json_object_get(call->query, "page"));
-  char position[24];
-  add_link(call, links, header, "self", token ? "pageToken" : page ? "page" : NULL, token ? token : page);
-  add_link(call, links, header, "first", NULL, NULL);
-  if (next && page) {
-    snprintf(position, sizeof position, "%ld", strtol(page, NULL, 10) + 1);
-    add_link(call, links, header, "next", "page", position);
-  } else if (next) {
-    add_link(call, links, header, "next", "pageToken", next);
-  }
-  if (page && strcmp(page, "1") != 0) {
-    snprintf(position, sizeof position, "%ld", strtol(page, NULL, 10) - 1);
-    add_link(call, links, header, "prev", "page", position);
-  }
-  return links;
+  long here = number(call, "page", 1);
+  add_link(&to, "self", token ? "pageToken" : page ? "page" : NULL, token ? token : page);
+  add_link(&to, "first", NULL, NULL);
+  if (next && page)
+    add_numbered(&to, "next", here + 1);
+  else if (next)
+    add_link(&to, "next", "pageToken", next);
+  if (here > 1) add_numbered(&to, "prev", here - 1);
+  return to.links;
 }
 
-static json_t *make_meta(const struct call *call, const json_t *page) {
-  json_t *meta = json_pack("{s:O, s:O}", "limit", json_object_get(call->query, "@limit"), "count", json_object_get(page, "count"));
+static json_t *make_meta(const struct call *call, const json_t *page)
+{
+  json_t *meta = json_pack("{s:O, s:O}", "limit", json_object_get(call->query, "@limit"), "count",
+                           json_object_get(page, "count"));
   json_t *total = json_object_get(page, "total");
   if (total) json_object_set(meta, "totalRecords", total);
   return meta;
 }
 
-char *pages_wrap(struct call *call, const char *rows, const char *page_text) {
+char *pages_wrap(struct call *call, const char *rows, const char *page_text)
+{
   json_auto_t *page = json_loads(page_text, 0, NULL);
   assert(page);
   char token[TOKEN_SIZE] = "";

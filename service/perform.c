@@ -13,17 +13,21 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *action_name(const struct route *route) {
-  static const char *const names[] = {"", "list", "read", "create", "replace", "edit", "event", "events", "query", "upload"};
+static const char *action_name(const struct route *route)
+{
+  static const char *const names[] = {"",     "list",  "read",   "create", "replace",
+                                      "edit", "event", "events", "query",  "upload"};
   return names[route->action];
 }
 
-static bool writes(const struct call *call) {
+static bool writes(const struct call *call)
+{
   enum action action = call->route->action;
   return action == CREATE || action == REPLACE || action == EDIT || action == EVENT || action == UPLOAD;
 }
 
-static void describe(const struct call *call, struct db_call *to) {
+static void describe(const struct call *call, struct db_call *to)
+{
   static const char reports[] = "/reports/";
   if (call->caller) to->caller = call->caller->db;
   to->caller.trace = call->req->trace;
@@ -34,14 +38,16 @@ static void describe(const struct call *call, struct db_call *to) {
   to->id = call->id[0] ? call->id : NULL;
 }
 
-int perform_log_refusal(struct call *call, const char *code) {
+int perform_log_refusal(struct call *call, const char *code)
+{
   struct db_call to = {0};
   describe(call, &to);
   if (!to.personal || db_log_refusal(call->db, &to, code) == DB_OK) return 0;
   return problem(call, 503, "unavailable");
 }
 
-static int check_version(struct call *call) {
+static int check_version(struct call *call)
+{
   enum action action = call->route->action;
   if (action != EDIT && action != REPLACE && action != EVENT) return 0;
   long long version = 0;
@@ -52,7 +58,8 @@ static int check_version(struct call *call) {
 }
 
 /* $3: the question, the path's parameters and the service's own members. */
-static void complete_query(struct call *call) {
+static void complete_query(struct call *call)
+{
   json_object_set_new(call->query, "@base", json_string(call->base));
   for (int i = 0; i < call->parameter_count; i++)
     if (strcmp(call->parameters[i].name, "id") != 0)
@@ -68,7 +75,8 @@ struct reserving {
   char route[200], hash[65];
 };
 
-static int check_key(struct call *call, struct reserving *to, struct db_call *run) {
+static int check_key(struct call *call, struct reserving *to, struct db_call *run)
+{
   const char *key = http_header(call->req, "Idempotency-Key");
   if (!key || strcmp(call->method, "POST") != 0 || !writes(call)) return 0;
   size_t length = strlen(key);
@@ -81,14 +89,16 @@ static int check_key(struct call *call, struct reserving *to, struct db_call *ru
   unsigned char digest[32];
   int failed = gnutls_hash_fast(GNUTLS_DIG_SHA256, call->req->body, call->req->length, digest);
   assert(!failed);
-  for (int i = 0; i < 32; i++) snprintf(to->hash + 2 * i, 3, "%02x", digest[i]);
+  for (size_t i = 0; i < 32; i++)
+    snprintf(to->hash + 2 * i, 3, "%02x", digest[i]);
   snprintf(to->route, sizeof to->route, "%s %.190s", call->method, call->req->path);
   to->reservation = (struct db_reservation){.route = to->route, .key = key, .body_hash = to->hash};
   run->reservation = &to->reservation;
   return 0;
 }
 
-static void set_location(struct call *call) {
+static void set_location(struct call *call)
+{
   char location[MAX_BASE + 300];
   const char *path = call->req->path + strlen("/kaa/v1");
   if (call->route->action == EVENT)
@@ -98,7 +108,8 @@ static void set_location(struct call *call) {
   http_reply_header(call->req, "Location", location);
 }
 
-static int answer_row(struct call *call, struct db_answer *said) {
+static int answer_row(struct call *call, struct db_answer *said)
+{
   enum action action = call->route->action;
   char *body = said->body;
   said->body = NULL;
@@ -116,28 +127,31 @@ static int answer_row(struct call *call, struct db_answer *said) {
 }
 
 /* A repeated request is answered with what the first one made, rendered anew. */
-static int answer_replayed(struct call *call, struct db_answer *said) {
+static int answer_replayed(struct call *call, struct db_answer *said)
+{
   if (said->id[0]) snprintf(call->id, sizeof call->id, "%s", said->id);
   if (said->event_id[0]) snprintf(call->event_id, sizeof call->event_id, "%s", said->event_id);
   if (!said->body) return problem(call, 404, "not-found");
   return answer_row(call, said);
 }
 
-static int answer_outcome(struct call *call, struct db_answer *said) {
+static int answer_outcome(struct call *call, struct db_answer *said)
+{
   switch (said->outcome) {
-    case DB_OK: return answer_row(call, said);
-    case DB_REPLAYED: return answer_replayed(call, said);
-    case DB_ABSENT: return problem(call, 404, "not-found");
-    case DB_REFUSED: return answer_refusal(call, said);
-    case DB_BUSY: return problem(call, 409, "busy");
-    case DB_TOO_LONG: return problem(call, 503, "too-long");
-    case DB_UNAVAILABLE: return problem(call, 503, "unavailable");
-    case DB_FAILED: break;
+  case DB_OK: return answer_row(call, said);
+  case DB_REPLAYED: return answer_replayed(call, said);
+  case DB_ABSENT: return problem(call, 404, "not-found");
+  case DB_REFUSED: return answer_refusal(call, said);
+  case DB_BUSY: return problem(call, 409, "busy");
+  case DB_TOO_LONG: return problem(call, 503, "too-long");
+  case DB_UNAVAILABLE: return problem(call, 503, "unavailable");
+  case DB_FAILED: break;
   }
   return problem(call, 500, "internal-error");
 }
 
-static int run(struct call *call, struct db_call *to) {
+static int run(struct call *call, struct db_call *to)
+{
   text_auto_t write = {0}, read = {0};
   statement_write(call, &write);
   statement_read(call, &read);
@@ -155,7 +169,8 @@ static int run(struct call *call, struct db_call *to) {
   return status;
 }
 
-int perform(struct call *call) {
+int perform(struct call *call)
+{
   struct db_call to = {0};
   struct reserving reserving = {0};
   int status = check_version(call);

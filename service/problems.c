@@ -7,13 +7,15 @@
 
 static const struct refusal known[] = {
     /* the request as a whole */
-    {"invalid-request", 400, NULL, "Begäran har fel; alla finns i errors.", "The request has faults; all are in errors."},
+    {"invalid-request", 400, NULL, "Begäran har fel; alla finns i errors.",
+     "The request has faults; all are in errors."},
     {"invalid-json", 400, NULL, "Innehållet är inte giltig JSON.", "The body is not valid JSON."},
     {"duplicate-member", 400, NULL, "Ett objekt i innehållet har samma medlem två gånger.",
      "An object in the body has the same member twice."},
     {"invalid-utf8", 400, NULL, "Innehållet är inte giltig UTF-8.", "The body is not valid UTF-8."},
     {"nul-character", 400, NULL, "Innehållet har ett NUL-tecken.", "The body holds a NUL character."},
-    {"trailing-text", 400, NULL, "Det står text efter JSON-dokumentet.", "There is text after the JSON document."},
+    {"trailing-text", 400, NULL, "Det står text efter JSON-dokumentet.",
+     "There is text after the JSON document."},
     {"too-deep", 400, NULL, "Innehållet är för djupt nästlat.", "The body is nested too deeply."},
     {"not-object", 400, NULL, "Ett JSON-objekt väntades.", "A JSON object was expected."},
     {"empty-body", 400, NULL, "Innehållet är tomt.", "The body is empty."},
@@ -21,35 +23,44 @@ static const struct refusal known[] = {
      "If-Match must be an ETag of this service or *."},
     {"invalid-idempotency-key", 400, NULL, "Idempotency-Key ska ha 1–100 synliga ASCII-tecken.",
      "Idempotency-Key must have 1–100 visible ASCII characters."},
-    {"page-token-expired", 400, NULL, "Raden som sidan började efter finns inte längre; börja om från första sidan.",
+    {"page-token-expired", 400, NULL,
+     "Raden som sidan började efter finns inte längre; börja om från första sidan.",
      "The row that the page began after is gone; begin again from the first page."},
-    {"sensitive-search", 400, NULL, "Personer får inte väljas ut genom känsliga uppgifter (dataskyddslagen 3:3).",
+    {"sensitive-search", 400, NULL,
+     "Personer får inte väljas ut genom känsliga uppgifter (dataskyddslagen 3:3).",
      "Persons may not be selected by sensitive data (Data Protection Act 3:3)."},
     {"token-missing", 401, NULL, "Åtkomsttoken saknas.", "An access token is missing."},
     {"token-invalid", 401, NULL, "Åtkomsttoken godtas inte.", "The access token is not accepted."},
     {"token-expired", 401, NULL, "Åtkomsttoken har gått ut.", "The access token has expired."},
     {"scope-missing", 403, NULL, "Åtkomsttoken saknar behörigheten.", "The access token lacks the scope."},
     {"not-found", 404, NULL, "Det som söks finns inte här.", "What is asked for is not here."},
-    {"method-not-allowed", 405, NULL, "Metoden finns inte för adressen.", "The address does not have that method."},
+    {"method-not-allowed", 405, NULL, "Metoden finns inte för adressen.",
+     "The address does not have that method."},
     {"not-acceptable", 406, NULL, "Svaret finns inte i något av de format som godtas.",
      "The answer is not available in an acceptable format."},
-    {"transition-not-allowed", 409, NULL, "Händelsen är inte möjlig i nuvarande status; möjliga finns i allowed.",
+    {"transition-not-allowed", 409, NULL,
+     "Händelsen är inte möjlig i nuvarande status; möjliga finns i allowed.",
      "The event is not possible in the present status; possible ones are in allowed."},
     {"busy", 409, NULL, "Någon annan ändrar samma sak just nu; försök igen.",
      "Somebody else is changing the same thing right now; try again."},
-    {"version-mismatch", 412, NULL, "Resursen har ändrats sedan den lästes.", "The resource has changed since it was read."},
-    {"body-too-large", 413, NULL, "Innehållet är större än tjänsten tar emot.", "The body is larger than the service takes."},
+    {"version-mismatch", 412, NULL, "Resursen har ändrats sedan den lästes.",
+     "The resource has changed since it was read."},
+    {"body-too-large", 413, NULL, "Innehållet är större än tjänsten tar emot.",
+     "The body is larger than the service takes."},
     {"media-type-not-supported", 415, NULL, "Innehållets medietyp tas inte emot här.",
      "The body's media type is not taken here."},
     {"idempotency-key-reused", 422, NULL, "Nyckeln har använts för en annan begäran.",
      "The key was used for another request."},
-    {"unknown-reference", 422, NULL, "Det som hänvisas till finns inte.", "What is referred to does not exist."},
+    {"unknown-reference", 422, NULL, "Det som hänvisas till finns inte.",
+     "What is referred to does not exist."},
     {"in-the-future", 422, NULL, "Tidpunkten har inte inträffat än.", "That time has not come yet."},
     {"invalid-value", 422, NULL, "Ett värde godtas inte.", "A value is not accepted."},
-    {"rule-broken", 422, NULL, "Begäran bryter mot en regel i registret.", "The request breaks a rule of the register."},
+    {"rule-broken", 422, NULL, "Begäran bryter mot en regel i registret.",
+     "The request breaks a rule of the register."},
     {"if-match-missing", 428, NULL, "If-Match krävs, med den ETag som lästes.",
      "If-Match is required, with the ETag that was read."},
-    {"headers-too-large", 431, NULL, "Begärans huvuden är för stora.", "The request's headers are too large."},
+    {"headers-too-large", 431, NULL, "Begärans huvuden är för stora.",
+     "The request's headers are too large."},
     {"internal-error", 500, NULL, "Fel i tjänsten; ange traceId till förvaltaren.",
      "A fault of the service; give the traceId to its operators."},
     {"unavailable", 503, NULL, "Tjänsten når inte sin databas; försök igen om en stund.",
@@ -63,11 +74,14 @@ static const struct refusal known[] = {
     {"read-only", 400, NULL, "Kan inte skrivas.", "Cannot be written."},
     {"create-only", 400, NULL, "Kan inte ändras efteråt.", "Cannot be changed afterwards."},
     {"unknown-parameter", 400, NULL, "Parametern finns inte.", "The parameter does not exist."},
-    {"repeated-parameter", 400, NULL, "Parametern är angiven mer än en gång.", "The parameter is given more than once."},
-    {"invalid-encoding", 400, NULL, "Procentkodningen eller UTF-8 är felaktig.", "The percent-encoding or UTF-8 is wrong."},
+    {"repeated-parameter", 400, NULL, "Parametern är angiven mer än en gång.",
+     "The parameter is given more than once."},
+    {"invalid-encoding", 400, NULL, "Procentkodningen eller UTF-8 är felaktig.",
+     "The percent-encoding or UTF-8 is wrong."},
     {"invalid-page-token", 400, NULL, "Sidmarkören hör inte till de här filtren.",
      "The page token does not belong to these filters."},
-    {"page-and-token", 400, NULL, "page och pageToken kan inte förenas.", "page and pageToken cannot go together."},
+    {"page-and-token", 400, NULL, "page och pageToken kan inte förenas.",
+     "page and pageToken cannot go together."},
     {"not-text", 400, NULL, "Ska vara text.", "Must be a text."},
     {"not-integer", 400, NULL, "Ska vara ett heltal.", "Must be an integer."},
     {"not-boolean", 400, NULL, "Ska vara true eller false.", "Must be true or false."},
@@ -81,37 +95,46 @@ static const struct refusal known[] = {
     {"unknown-code", 400, NULL, "Koden finns inte i listan.", "The code is not in the list."},
     {"invalid-uuid", 400, NULL, "Ska vara ett UUID.", "Must be a UUID."},
     {"invalid-date", 400, NULL, "Ska vara ett datum ÅÅÅÅ-MM-DD.", "Must be a date YYYY-MM-DD."},
-    {"invalid-time", 400, NULL, "Ska vara en tid enligt RFC 3339 med tidszon.", "Must be an RFC 3339 time with offset."},
+    {"invalid-time", 400, NULL, "Ska vara en tid enligt RFC 3339 med tidszon.",
+     "Must be an RFC 3339 time with offset."},
     {"invalid-email", 400, NULL, "Ska vara en e-postadress.", "Must be an email address."},
     {"invalid-phone", 400, NULL, "Ska vara ett telefonnummer.", "Must be a phone number."},
-    {"invalid-number", 400, NULL, "Ska vara ett personnummer, samordningsnummer eller tillfälligt nummer med tolv tecken.",
+    {"invalid-number", 400, NULL,
+     "Ska vara ett personnummer, samordningsnummer eller tillfälligt nummer med tolv tecken.",
      "Must be a personal, coordination or temporary number of twelve characters."},
     {"invalid-check-digit", 400, NULL, "Kontrollsiffran stämmer inte.", "The check digit is wrong."},
     {"ten-digit-number", 400, NULL, "Numret ska ha tolv siffror, med århundrade.",
      "The number must have twelve digits, with the century."},
     {0}};
 
-const struct refusal *problems_known(void) { return known; }
+const struct refusal *problems_known(void)
+{
+  return known;
+}
 
-static const struct refusal *find(const struct refusal *rows, const char *code) {
+static const struct refusal *find(const struct refusal *rows, const char *code)
+{
   for (; rows && rows->code; rows++)
     if (strcmp(rows->code, code) == 0) return rows;
   return NULL;
 }
 
-const struct refusal *problems_refusal(const char *code) {
+const struct refusal *problems_refusal(const char *code)
+{
   const struct refusal *found = NULL;
   for (const struct resource *const *each = router_resources(); *each && !found; each++)
     found = find((*each)->refusals, code);
   return found ? found : find(known, code);
 }
 
-const char *problems_detail(const char *code, bool english) {
+const char *problems_detail(const char *code, bool english)
+{
   const struct refusal *found = problems_refusal(code);
   return !found ? NULL : english ? found->en : found->sv;
 }
 
-const char *problems_title(int status, bool english) {
+const char *problems_title(int status, bool english)
+{
   static const struct {
     int status;
     const char *sv, *en;

@@ -6,27 +6,27 @@
 
 /* The type of a member or query parameter. The plural types are JSON arrays (query: comma lists). */
 enum type {
-  TEXT = 1,        /* UTF-8, min..max characters (0, 0: 1..200); no control characters but \n and \t */
-  TEXTS,           /* min..max items of 1..200 characters */
-  UUID,            /* RFC 9562, lower case */
-  UUIDS,           /* min..max different items */
-  DATE,            /* RFC 3339 full-date, 1900-01-01..2200-12-31 */
+  TEXT = 1, /* UTF-8, min..max characters (0, 0: 1..200); no control characters but \n and \t */
+  TEXTS,    /* min..max items of 1..200 characters */
+  UUID,     /* RFC 9562, lower case */
+  UUIDS,    /* min..max different items */
+  DATE,     /* RFC 3339 full-date, 1900-01-01..2200-12-31 */
   DATES,
-  TIME,            /* RFC 3339 date-time with offset; answered in UTC with Z */
-  INTEGER,         /* min..max */
+  TIME,    /* RFC 3339 date-time with offset; answered in UTC with Z */
+  INTEGER, /* min..max */
   BOOLEAN,
-  CODE,            /* one of .codes */
+  CODE, /* one of .codes */
   CODES,
   PERSONAL_NUMBER, /* 12 characters, see domain.md 7; never in a URL */
   PERSONAL_NUMBERS,
   EMAIL,
-  PHONE,           /* E.164 with +, or a Swedish number beginning with 0 */
+  PHONE, /* E.164 with +, or a Swedish number beginning with 0 */
   PHONES,
-  OBJECT,          /* .members */
-  OBJECTS,         /* min..max items of .members */
-  LABELS,          /* an object with text values under free names, e.g. externalIds */
-  FIGURES,         /* an object with integer (or masked: null) values under free names; answers only */
-  ANY              /* any JSON value; answers only */
+  OBJECT,  /* .members */
+  OBJECTS, /* min..max items of .members */
+  LABELS,  /* an object with text values under free names, e.g. externalIds */
+  FIGURES, /* an object with integer (or masked: null) values under free names; answers only */
+  ANY      /* any JSON value; answers only */
 };
 
 enum mark {
@@ -46,7 +46,7 @@ struct field {
   const char *name;
   enum type type;
   unsigned marks;
-  long min, max; /* characters, value or number of items; 0, 0: the type's own bounds */
+  long min, max;               /* characters, value or number of items; 0, 0: the type's own bounds */
   const char *codes;           /* CODE(S): the allowed codes, separated by blanks */
   const struct field *members; /* OBJECT(S) */
   const char *scope;           /* without this scope the member is neither shown nor taken */
@@ -105,7 +105,7 @@ enum action {
   REPLACE,  /* PUT, If-Match */
   EDIT,     /* PATCH merge-patch, If-Match */
   EVENT,    /* POST {id}/events, If-Match → 201, the resource */
-  EVENTS,   /* GET {id}/events, the history */
+  EVENTS,   /* GET {id}/events, the history, and {id}/events/{eventId}, one of them */
   QUERY,    /* own section that only reads: yields the whole body */
   UPLOAD    /* PUT of NDJSON lines of .body to an own section, no If-Match → 200, the resource */
 };
@@ -114,14 +114,14 @@ enum format { JSON = 0, CSV = 1 };
 
 struct route {
   enum action action;
-  const char *path;              /* after /kaa/v1, with {names}; {id} is the resource's own id */
-  const char *section;           /* own section; NULL: the shared one */
-  const char *method;            /* QUERY only; NULL: GET */
-  const char *scope;             /* NULL: {resource scope}:read or :write; "": only a valid token */
-  const struct field *body;      /* NULL: the resource's fields */
-  const struct field *answer;    /* NULL: the resource's fields */
-  const struct filter *query;    /* NULL and LIST: the resource's filters */
-  enum format formats;           /* besides JSON */
+  const char *path;           /* after /kaa/v1, with {names}; {id} is the resource's own id */
+  const char *section;        /* own section; NULL: the shared one */
+  const char *method;         /* QUERY only; NULL: GET */
+  const char *scope;          /* NULL: {resource scope}:read or :write; "": only a valid token */
+  const struct field *body;   /* NULL: the resource's fields */
+  const struct field *answer; /* NULL: the resource's fields */
+  const struct filter *query; /* NULL and LIST: the resource's filters */
+  enum format formats;        /* besides JSON */
   const char *doc;
 };
 
@@ -135,7 +135,8 @@ struct refusal {
 };
 
 struct resource {
-  const char *name;  /* plural, kebab-case: the path, view api.name_with_underscores, base table, queries file */
+  const char
+      *name; /* plural, kebab-case: the path, view api.name_with_underscores, base table, queries file */
   const char *scope; /* NULL: the name */
   const char *title; /* one line for the contract */
   const char *doc;
@@ -156,10 +157,12 @@ struct resource {
 };
 
 /* Registers a resource: the linker gathers the rows, so that a new file in api/ is all it takes. */
-#define RESOURCE(identifier)                                                                        \
-  static const struct resource identifier;                                                          \
-  __attribute__((used, section("kaa_resources"))) static const struct resource *const               \
-      identifier##_row = &identifier;                                                               \
+/* NOLINTBEGIN(bugprone-macro-parentheses): a name that is declared cannot stand in parentheses. */
+#define RESOURCE(identifier)                                                                                 \
+  static const struct resource identifier;                                                                   \
+  __attribute__((used, section("kaa_resources"))) static const struct resource *const identifier##_row =     \
+      &identifier;                                                                                           \
   static const struct resource identifier
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 #endif

@@ -16,52 +16,62 @@ extern const struct resource *const __stop_kaa_resources[];
 static const struct resource *sorted[MAX_RESOURCES + 1];
 static pthread_once_t sorted_once = PTHREAD_ONCE_INIT;
 
-static int by_name(const void *a, const void *b) {
+static int by_name(const void *a, const void *b)
+{
   const struct resource *const *left = a, *const *right = b;
   return strcmp((*left)->name, (*right)->name);
 }
 
-static void sort_resources(void) {
+static void sort_resources(void)
+{
   size_t count = (size_t)(__stop_kaa_resources - __start_kaa_resources);
   assert(count <= MAX_RESOURCES);
-  memcpy(sorted, __start_kaa_resources, count * sizeof sorted[0]);
-  qsort(sorted, count, sizeof sorted[0], by_name);
+  for (size_t i = 0; i < count; i++)
+    sorted[i] = __start_kaa_resources[i];
+  qsort(sorted, count, sizeof(void *), by_name);
 }
 
-const struct resource *const *router_resources(void) {
+const struct resource *const *router_resources(void)
+{
   pthread_once(&sorted_once, sort_resources);
   return sorted;
 }
 
-const struct resource *router_resource(const char *name) {
+const struct resource *router_resource(const char *name)
+{
   for (const struct resource *const *each = router_resources(); *each; each++)
     if (strcmp((*each)->name, name) == 0) return *each;
   return NULL;
 }
 
-const char *router_method(const struct route *route) {
+const char *router_method(const struct route *route)
+{
   switch (route->action) {
-    case LIST:
-    case READ:
-    case EVENTS: return "GET";
-    case CREATE:
-    case EVENT: return "POST";
-    case EDIT: return "PATCH";
-    case REPLACE:
-    case UPLOAD: return "PUT";
-    case QUERY: return route->method ? route->method : "GET";
+  case LIST:
+  case READ:
+  case EVENTS: return "GET";
+  case CREATE:
+  case EVENT: return "POST";
+  case EDIT: return "PATCH";
+  case REPLACE:
+  case UPLOAD: return "PUT";
+  case QUERY: return route->method ? route->method : "GET";
   }
   return "GET";
 }
 
-const char *router_scope(const struct resource *resource, const struct route *route, char *buffer, size_t size) {
+const char *router_scope(const struct resource *resource, const struct route *route, char *buffer,
+                         size_t size)
+{
   if (route->scope) return route->scope;
   bool writes = route->action != QUERY && strcmp(router_method(route), "GET") != 0;
-  snprintf(buffer, size, "%s:%s", resource->scope ? resource->scope : resource->name, writes ? "write" : "read");
+  snprintf(buffer, size, "%s:%s", resource->scope ? resource->scope : resource->name,
+           writes ? "write" : "read");
   return buffer;
 }
 
-const char *router_key(const char *path, char *buffer, size_t size) {
+const char *router_key(const char *path, char *buffer, size_t size)
+{
   const char *open = strrchr(path, '{');
   size_t length = strlen(path);
   if (!open || path[length - 1] != '}') return NULL;
@@ -69,27 +79,34 @@ const char *router_key(const char *path, char *buffer, size_t size) {
   return buffer;
 }
 
-static bool looks_like_uuid(const char *text) {
+static bool looks_like_uuid(const char *text)
+{
   for (int i = 0; i < UUID_LENGTH; i++) {
     bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-    if (hyphen ? text[i] != '-' : !isxdigit((unsigned char)text[i]) || isupper((unsigned char)text[i])) return false;
+    if (hyphen ? text[i] != '-' : !isxdigit((unsigned char)text[i]) || isupper((unsigned char)text[i]))
+      return false;
   }
   return text[UUID_LENGTH] == '\0';
 }
 
 /* Parameters named id, or ending in Id, are UUIDs; others are short words. */
-static bool parameter_fits(const char *name, const char *value) {
+static bool parameter_fits(const char *name, const char *value)
+{
   size_t length = strlen(name);
-  if (strcmp(name, "id") == 0 || (length > 2 && strcmp(name + length - 2, "Id") == 0)) return looks_like_uuid(value);
+  if (strcmp(name, "id") == 0 || (length > 2 && strcmp(name + length - 2, "Id") == 0))
+    return looks_like_uuid(value);
   if (strcmp(name, "n") == 0) return strspn(value, "0123456789") == strlen(value) && strlen(value) <= 6;
   for (const char *c = value; *c; c++)
     if (!isalnum((unsigned char)*c) && *c != '-' && *c != '_') return false;
   return true;
 }
 
-static bool take_parameter(struct call *call, const char *name, size_t name_length, const char *value, size_t length) {
+static bool take_parameter(struct call *call, const char *name, size_t name_length, const char *value,
+                           size_t length)
+{
   struct parameter *parameter = &call->parameters[call->parameter_count];
-  if (call->parameter_count == MAX_PARAMETERS || length == 0 || length >= sizeof parameter->value) return false;
+  if (call->parameter_count == MAX_PARAMETERS || length == 0 || length >= sizeof parameter->value)
+    return false;
   snprintf(parameter->name, sizeof parameter->name, "%.*s", (int)name_length, name);
   snprintf(parameter->value, sizeof parameter->value, "%.*s", (int)length, value);
   call->parameter_count++;
@@ -97,10 +114,11 @@ static bool take_parameter(struct call *call, const char *name, size_t name_leng
 }
 
 /* Compares segment by segment; the template's {names} take what stands in the path. */
-static bool path_matches(struct call *call, const char *template, const char *path) {
+static bool path_matches(struct call *call, const char *template, const char *path)
+{
   call->parameter_count = 0;
   while (*template == '/' && *path == '/') {
-    template++, path++;
+    template ++, path++;
     size_t left = strcspn(template, "/"), right = strcspn(path, "/");
     if (*template == '{') {
       if (!take_parameter(call, template + 1, left - 2, path, right)) return false;
@@ -112,20 +130,24 @@ static bool path_matches(struct call *call, const char *template, const char *pa
   return *template == '\0' && *path == '\0';
 }
 
-static void add_method(char *allow, size_t size, const char *method) {
+static void add_method(char *allow, size_t size, const char *method)
+{
   if (strstr(allow, method)) return;
   size_t used = strlen(allow);
   snprintf(allow + used, size - used, "%s%s", used ? ", " : "", method);
 }
 
-static void settle(struct call *call, const struct resource *resource, const struct route *route) {
+static void settle(struct call *call, const struct resource *resource, const struct route *route)
+{
   call->resource = resource;
   call->route = route;
   const char *id = call_parameter(call, "id");
   if (id) snprintf(call->id, sizeof call->id, "%s", id);
 }
 
-static bool find_in(struct call *call, const struct resource *resource, const char *path, char *allow, size_t size) {
+static bool find_in(struct call *call, const struct resource *resource, const char *path, char *allow,
+                    size_t size)
+{
   for (const struct route *route = resource->routes; route->path; route++) {
     if (!path_matches(call, route->path, path)) continue;
     add_method(allow, size, router_method(route));
@@ -136,7 +158,8 @@ static bool find_in(struct call *call, const struct resource *resource, const ch
   return false;
 }
 
-enum routing router_find(struct call *call, const char *path, char *allow, size_t size) {
+enum routing router_find(struct call *call, const char *path, char *allow, size_t size)
+{
   allow[0] = '\0';
   for (const struct resource *const *resource = router_resources(); *resource; resource++)
     if (find_in(call, *resource, path, allow, size)) return ROUTED;

@@ -14,7 +14,8 @@ const struct resource *router_resource(const char *name);
 const char *router_method(const struct route *route);
 
 /* The scope that a route asks for, e.g. referrals:write; "" for any valid token. Written to buffer. */
-const char *router_scope(const struct resource *resource, const struct route *route, char *buffer, size_t size);
+const char *router_scope(const struct resource *resource, const struct route *route, char *buffer,
+                         size_t size);
 
 /* The name between the last braces of a path when they end it (the row's key), or NULL; written to buffer. */
 const char *router_key(const char *path, char *buffer, size_t size);

@@ -15,7 +15,8 @@ struct texts {
   size_t count, size;
 };
 
-static void keep(struct texts *texts, struct text *sql) {
+static void keep(struct texts *texts, struct text *sql)
+{
   if (!sql->length) return;
   if (texts->count == texts->size) {
     texts->size = texts->size ? 2 * texts->size : 64;
@@ -24,13 +25,16 @@ static void keep(struct texts *texts, struct text *sql) {
   texts->list[texts->count++] = text_take(sql);
 }
 
-static void drop(struct texts *texts) {
-  for (size_t i = 0; i < texts->count; i++) o_free(texts->list[i]);
+static void drop(struct texts *texts)
+{
+  for (size_t i = 0; i < texts->count; i++)
+    o_free(texts->list[i]);
   o_free(texts->list);
 }
 
 /* Path parameters as a request would bring them; the values do not matter, only the names. */
-static void pretend_parameters(struct call *call) {
+static void pretend_parameters(struct call *call)
+{
   for (const char *open = strchr(call->route->path, '{'); open; open = strchr(open + 1, '{')) {
     struct parameter *parameter = &call->parameters[call->parameter_count++];
     snprintf(parameter->name, sizeof parameter->name, "%.*s", (int)strcspn(open + 1, "}"), open + 1);
@@ -38,15 +42,18 @@ static void pretend_parameters(struct call *call) {
   }
 }
 
-static void pretend_body(struct call *call) {
+static void pretend_body(struct call *call)
+{
   for (const struct field *field = call->resource->fields; field && field->name; field++)
     if (!(field->marks & READ_ONLY)) json_object_set_new(call->body, field->name, json_null());
 }
 
-static void keep_list(struct call *call, struct texts *texts) {
+static void keep_list(struct call *call, struct texts *texts)
+{
   struct text sql = {0};
   const struct filter *filters = call->route->query ? call->route->query : call->resource->filters;
-  for (; filters && filters->name; filters++) json_object_set_new(call->query, filters->name, json_string("x"));
+  for (; filters && filters->name; filters++)
+    json_object_set_new(call->query, filters->name, json_string("x"));
   json_object_set_new(call->query, "@id", json_string("x"));
   json_object_set_new(call->query, "count", json_string("true"));
   statement_list(call, &sql);
@@ -58,7 +65,8 @@ static void keep_list(struct call *call, struct texts *texts) {
   }
 }
 
-static void keep_route(const struct resource *resource, const struct route *route, struct texts *texts) {
+static void keep_route(const struct resource *resource, const struct route *route, struct texts *texts)
+{
   struct call call = {.resource = resource, .route = route, .query = json_object(), .body = json_object()};
   struct text sql = {0};
   pretend_parameters(&call);
@@ -75,17 +83,20 @@ static void keep_route(const struct resource *resource, const struct route *rout
   json_decref(call.body);
 }
 
-int startup_check(struct db *db, char **error) {
+int startup_check(struct db *db, char **error)
+{
   struct texts texts = {0};
   if (db_is_current(db) == -1) return 0;
   for (const struct resource *const *resource = router_resources(); *resource; resource++)
-    for (const struct route *route = (*resource)->routes; route->path; route++) keep_route(*resource, route, &texts);
+    for (const struct route *route = (*resource)->routes; route->path; route++)
+      keep_route(*resource, route, &texts);
   int status = db_check(db, (const char *const *)texts.list, texts.count, error);
   drop(&texts);
   return status;
 }
 
-int startup_print_statement(const char *name, const char *action) {
+int startup_print_statement(const char *name, const char *action)
+{
   const struct resource *resource = router_resource(name);
   enum action wanted = strcmp(action, "list") == 0 ? LIST : READ;
   for (const struct route *route = resource ? resource->routes : NULL; route && route->path; route++) {

@@ -8,7 +8,7 @@ struct db;
    start-up. A database that is away is no fault. 0, or -1 and *error (owned by the caller). */
 int startup_check(struct db *db, char **error);
 
-/* Prints the reading SQL of a resource's route; action: list or read. The verb `statement`. */
-int startup_print_statement(const char *resource, const char *action);
+/* Prints the reading SQL of a route of the resource with that name; action: list or read. The verb `statement`. */
+int startup_print_statement(const char *name, const char *action);
 
 #endif

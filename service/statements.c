@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *own_section(const struct call *call) {
+static const char *own_section(const struct call *call)
+{
   if (!call->route->section) return NULL;
   const char *section = db_section(call->resource->name, call->route->section);
   assert(section);
@@ -16,7 +17,8 @@ static const char *own_section(const struct call *call) {
 }
 
 /* v."code" = … for a path that ends in {code}, else v.id = $1. */
-static void add_key(const struct call *call, const char *row, struct text *sql) {
+static void add_key(const struct call *call, const char *row, struct text *sql)
+{
   char key[24];
   if (!router_key(call->route->path, key, sizeof key) || strcmp(key, "id") == 0 || !call_parameter(call, key))
     text_addf(sql, "%s.id = $1", row);
@@ -24,11 +26,13 @@ static void add_key(const struct call *call, const char *row, struct text *sql) 
     text_addf(sql, "%s.\"%s\" = ($3->>'%s')", row, key, key);
 }
 
-static void add_subject(const struct resource *resource, struct text *sql) {
+static void add_subject(const struct resource *resource, struct text *sql)
+{
   text_add(sql, resource->subject ? resource->subject : "'{}'::uuid[]");
 }
 
-static void add_row(const struct call *call, struct text *sql) {
+static void add_row(const struct call *call, struct text *sql)
+{
   text_add(sql, "select ");
   statement_members(call, false, sql);
   text_addf(sql, "::text as body, %s as version, ", call->resource->bare ? "0::bigint" : "v.version");
@@ -40,41 +44,61 @@ static void add_row(const struct call *call, struct text *sql) {
   statement_conditions(call, sql);
 }
 
-/* The history of a resource with states. A recipient sees the sender's events without their details. */
-static void add_history(const struct call *call, struct text *sql) {
-  const struct resource *resource = call->resource;
-  bool outside = resource->actor != NULL;
+/* One event of e as JSON. A recipient sees the sender's events without their details. */
+static void add_past_event(bool outside, struct text *sql)
+{
+  static const char own[] = "case when e.actor = 'recipient' then ";
   text_addf(sql,
-            "select json_build_object('data', coalesce((select json_agg(json_strip_nulls(json_build_object('id', e.id,"
-            " 'type', e.type, 'at', base.utc(e.at), 'details', %s, 'createdBy', %s)) order by e.created_at, e.id)"
-            " from base.events e where e.resource = '%s' and e.resource_id = v.id%s), '[]'))::text as body,"
-            " 0::bigint as version, ",
-            outside ? "case when e.actor = 'recipient' then e.details end" : "e.details",
-            outside ? "case when e.actor = 'recipient' then e.created_by end" : "e.created_by",
+            "json_strip_nulls(json_build_object('id', e.id, 'type', e.type, 'at', base.utc(e.at),"
+            " 'details', %se.details%s, 'createdBy', %se.created_by%s))",
+            outside ? own : "", outside ? " end" : "", outside ? own : "", outside ? " end" : "");
+}
+
+static void add_past(const struct resource *resource, struct text *sql)
+{
+  text_addf(sql, " from base.events e where e.resource = '%s' and e.resource_id = v.id%s",
             resource->states ? resource->states : resource->name,
-            outside ? " and (e.actor = 'recipient' or e.type in ('sent', 'cancelled'))" : "");
+            resource->actor ? " and (e.actor = 'recipient' or e.type in ('sent', 'cancelled'))" : "");
+}
+
+/* The history of a resource with states, or the one event that the path names. */
+static void add_history(const struct call *call, struct text *sql)
+{
+  const struct resource *resource = call->resource;
+  bool one = call_parameter(call, "eventId") != NULL, outside = resource->actor != NULL;
+  text_add(
+      sql,
+      one ? "select h.body, 0::bigint as version, "
+          : "select json_build_object('data', coalesce(h.list, '[]'))::text as body, 0::bigint as version, ");
   add_subject(resource, sql);
   text_add(sql, " as subjects, null::text as page from ");
   statement_view(resource, sql);
-  text_add(sql, " v where v.id = $1");
+  text_add(sql, one ? " v cross join lateral (select (" : " v cross join lateral (select json_agg(");
+  add_past_event(outside, sql);
+  text_add(sql, one ? ")::text as body" : " order by e.created_at, e.id) as list");
+  add_past(resource, sql);
+  text_addf(sql, "%s) h where v.id = $1", one ? " and e.id = ($3->>'eventId')::uuid" : "");
   statement_conditions(call, sql);
 }
 
-void statement_read(const struct call *call, struct text *sql) {
+void statement_read(const struct call *call, struct text *sql)
+{
   switch (call->route->action) {
-    case LIST: statement_list(call, sql); break;
-    case EVENTS: add_history(call, sql); break;
-    case QUERY: text_add(sql, own_section(call)); break;
-    default: add_row(call, sql);
+  case LIST: statement_list(call, sql); break;
+  case EVENTS: add_history(call, sql); break;
+  case QUERY: text_add(sql, own_section(call)); break;
+  default: add_row(call, sql);
   }
 }
 
 /* The fields of the body that are columns of the edit view: those that the body holds. */
-static bool is_written(const struct call *call, const struct field *field) {
+static bool is_written(const struct call *call, const struct field *field)
+{
   return !(field->marks & READ_ONLY) && json_object_get(call->body, field->name);
 }
 
-static void add_insert(const struct call *call, struct text *sql) {
+static void add_insert(const struct call *call, struct text *sql)
+{
   text_auto_t columns = {0}, values = {0};
   for (const struct field *field = call->resource->fields; field->name; field++) {
     if (!is_written(call, field)) continue;
@@ -87,14 +111,15 @@ static void add_insert(const struct call *call, struct text *sql) {
   }
   text_add(sql, "insert into edit.");
   statement_underscored(call->resource->name, sql);
-  text_addf(sql, " (id%s) select $1%s from jsonb_populate_record(null::edit.", columns.length ? columns.data : "",
-            values.length ? values.data : "");
+  text_addf(sql, " (id%s) select $1%s from jsonb_populate_record(null::edit.",
+            columns.length ? columns.data : "", values.length ? values.data : "");
   statement_underscored(call->resource->name, sql);
   text_add(sql, ", $2) r");
 }
 
 /* Locks the row and checks If-Match before anything is written; then sets the members of the body. */
-static void add_update(const struct call *call, struct text *sql) {
+static void add_update(const struct call *call, struct text *sql)
+{
   const struct resource *resource = call->resource;
   text_add(sql, "with locked as materialized (select base.matched((select t.version from base.");
   statement_underscored(resource->name, sql);
@@ -117,26 +142,29 @@ static void add_update(const struct call *call, struct text *sql) {
   add_key(call, "e", sql);
 }
 
-static void add_event(const struct call *call, struct text *sql) {
+static void add_event(const struct call *call, struct text *sql)
+{
   const struct resource *resource = call->resource;
   const char *states = resource->states ? resource->states : resource->name;
   if (resource->actor)
-    text_addf(sql, "select base.transit_as_%s('%s', '%s', $1, $2, $3)", resource->actor, states, resource->name);
+    text_addf(sql, "select base.transit_as_%s('%s', '%s', $1, $2, $3)", resource->actor, states,
+              resource->name);
   else
     text_addf(sql, "select base.transit('%s', 'staff', $1, $2, $3)", states);
 }
 
-void statement_write(const struct call *call, struct text *sql) {
+void statement_write(const struct call *call, struct text *sql)
+{
   const char *own = own_section(call);
   switch (call->route->action) {
-    case LIST:
-    case READ:
-    case EVENTS:
-    case QUERY: return;
-    case CREATE: own ? text_add(sql, own) : add_insert(call, sql); return;
-    case EDIT:
-    case REPLACE: own ? text_add(sql, own) : add_update(call, sql); return;
-    case EVENT: own ? text_add(sql, own) : add_event(call, sql); return;
-    case UPLOAD: text_add(sql, own); return;
+  case LIST:
+  case READ:
+  case EVENTS:
+  case QUERY: return;
+  case CREATE: own ? text_add(sql, own) : add_insert(call, sql); return;
+  case EDIT:
+  case REPLACE: own ? text_add(sql, own) : add_update(call, sql); return;
+  case EVENT: own ? text_add(sql, own) : add_event(call, sql); return;
+  case UPLOAD: text_add(sql, own); return;
   }
 }

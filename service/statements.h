@@ -17,11 +17,11 @@ void statement_list(const struct call *call, struct text *sql);
 
 /* statements_members.c: the pieces that both are made of. */
 void statement_members(const struct call *call, bool list, struct text *sql);
-void statement_view(const struct resource *resource, struct text *sql);     /* api.view */
-void statement_conditions(const struct call *call, struct text *sql);       /* path parameters but the key */
-void statement_parent_guard(const struct call *call, struct text *sql);     /* "true", or the parent is visible */
-const char *statement_type(enum type type);                                 /* SQL name of one value's type */
-void statement_underscored(const char *name, struct text *sql);             /* sip-requests → sip_requests */
-void statement_snake(const char *camel, struct text *sql);                  /* unitId → unit_id */
+void statement_view(const struct resource *resource, struct text *sql); /* api.view */
+void statement_conditions(const struct call *call, struct text *sql);   /* path parameters but the key */
+void statement_parent_guard(const struct call *call, struct text *sql); /* "true", or the parent is visible */
+const char *statement_type(enum type type);                             /* SQL name of one value's type */
+void statement_underscored(const char *name, struct text *sql);         /* sip-requests → sip_requests */
+void statement_snake(const char *camel, struct text *sql);              /* unitId → unit_id */
 
 #endif

@@ -1,52 +1,64 @@
 /* A text that grows by doubling. */
 #include "service/text.h"
 
+#include <assert.h>
 #include <orcania.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void make_room(struct text *text, size_t more) {
+static void make_room(struct text *text, size_t more)
+{
   if (text->length + more + 1 <= text->size) return;
-  while (text->length + more + 1 > text->size) text->size = text->size ? 2 * text->size : 512;
+  while (text->length + more + 1 > text->size)
+    text->size = text->size ? 2 * text->size : 512;
   text->data = o_realloc(text->data, text->size);
 }
 
-void text_add_bytes(struct text *text, const char *bytes, size_t length) {
+void text_add_bytes(struct text *text, const char *bytes, size_t length)
+{
   make_room(text, length);
+  assert(text->data);
   memcpy(text->data + text->length, bytes, length);
   text->length += length;
   text->data[text->length] = '\0';
 }
 
-void text_add(struct text *text, const char *piece) { text_add_bytes(text, piece, strlen(piece)); }
+void text_add(struct text *text, const char *piece)
+{
+  text_add_bytes(text, piece, strlen(piece));
+}
 
-void text_addf(struct text *text, const char *format, ...) {
-  va_list arguments, again;
+void text_addf(struct text *text, const char *format, ...)
+{
+  va_list arguments;
   va_start(arguments, format);
-  va_copy(again, arguments);
   int length = vsnprintf(NULL, 0, format, arguments);
   va_end(arguments);
   make_room(text, (size_t)length);
-  vsnprintf(text->data + text->length, (size_t)length + 1, format, again);
-  va_end(again);
+  va_start(arguments, format);
+  vsnprintf(text->data + text->length, (size_t)length + 1, format, arguments);
+  va_end(arguments);
   text->length += (size_t)length;
 }
 
-char *text_take(struct text *text) {
+char *text_take(struct text *text)
+{
   if (!text->data) text_add(text, "");
   char *data = text->data;
   *text = (struct text){0};
   return data;
 }
 
-void text_clear(struct text *text) {
+void text_clear(struct text *text)
+{
   o_free(text->data);
   *text = (struct text){0};
 }
 
-void text_free(char **data) {
+void text_free(char **data)
+{
   o_free(*data);
   *data = NULL;
 }

@@ -20,14 +20,14 @@ const char *validate_integer(long min, long max, long long value);
 
 /* A member that the caller may not write: read-only, create-only in an edit, or a missing scope. */
 struct body_rules {
-  bool creating;       /* required members must be there */
-  const char *scopes;  /* of the caller */
+  bool creating;      /* required members must be there */
+  const char *scopes; /* of the caller */
 };
 
 /* Checks value against fields, adds faults (pointer, code) below `pointer` to `faults`, and drops null members
    of a new resource. */
-void validate_object(json_t *value, const struct field *fields, const struct body_rules *rules, const char *pointer,
-                     json_t *faults);
+void validate_object(json_t *value, const struct field *fields, const struct body_rules *rules,
+                     const char *pointer, json_t *faults);
 
 /* validate_text.c: the JSON text itself. NULL and the code of the fault when it is not acceptable JSON. */
 json_t *validate_parse(const char *text, size_t length, const char **code);

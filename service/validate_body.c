@@ -6,14 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static void add_fault(json_t *faults, const char *pointer, const char *code) {
+static void add_fault(json_t *faults, const char *pointer, const char *code)
+{
   enum { MOST = 100 };
   if (json_array_size(faults) < MOST)
     json_array_append_new(faults, json_pack("{s:s, s:s}", "pointer", pointer, "code", code));
 }
 
 /* pointer + "/" + name, escaped by RFC 6901 and cut to a sane length. */
-static void point(struct text *to, const char *pointer, const char *name) {
+static void point(struct text *to, const char *pointer, const char *name)
+{
   enum { LONGEST = 60 };
   text_add(to, pointer);
   text_add(to, "/");
@@ -25,21 +27,26 @@ static void point(struct text *to, const char *pointer, const char *name) {
   }
 }
 
-static const struct field *field_named(const struct field *fields, const char *name) {
+static const struct field *field_named(const struct field *fields, const char *name)
+{
   for (; fields->name; fields++)
     if (strcmp(fields->name, name) == 0) return fields;
   return NULL;
 }
 
-static bool holds_scope(const struct body_rules *rules, const struct field *field) {
+static bool holds_scope(const struct body_rules *rules, const struct field *field)
+{
   return !field->scope || auth_has_scope(rules->scopes, field->scope);
 }
 
-static bool is_list_type(enum type type) {
-  return type == TEXTS || type == UUIDS || type == DATES || type == CODES || type == PHONES || type == PERSONAL_NUMBERS;
+static bool is_list_type(enum type type)
+{
+  return type == TEXTS || type == UUIDS || type == DATES || type == CODES || type == PHONES ||
+         type == PERSONAL_NUMBERS;
 }
 
-static const char *scalar_fault(const struct field *field, const json_t *value) {
+static const char *scalar_fault(const struct field *field, const json_t *value)
+{
   if (field->type == BOOLEAN) return json_is_boolean(value) ? NULL : "not-boolean";
   if (field->type == INTEGER) {
     if (!json_is_integer(value)) return "not-integer";
@@ -48,24 +55,28 @@ static const char *scalar_fault(const struct field *field, const json_t *value) 
   return json_is_string(value) ? validate_text(field, json_string_value(value)) : "not-text";
 }
 
-static bool occurs_before(const json_t *array, size_t index) {
+static bool occurs_before(const json_t *array, size_t index)
+{
   for (size_t i = 0; i < index; i++)
     if (json_equal(json_array_get(array, i), json_array_get(array, index))) return true;
   return false;
 }
 
-static bool count_faults(const struct field *field, size_t count, const char *pointer, json_t *faults) {
+static bool count_faults(const struct field *field, size_t count, const char *pointer, json_t *faults)
+{
   long max = field->max ? field->max : 100;
   if ((long)count > max) add_fault(faults, pointer, "too-many-items");
   if ((long)count < field->min) add_fault(faults, pointer, "too-few-items");
   return (long)count > max;
 }
 
-static void check_items(const struct field *field, const json_t *array, const char *pointer, json_t *faults) {
+static void check_items(const struct field *field, const json_t *array, const char *pointer, json_t *faults)
+{
   if (count_faults(field, json_array_size(array), pointer, faults)) return;
   size_t i;
   json_t *item;
-  json_array_foreach(array, i, item) {
+  json_array_foreach(array, i, item)
+  {
     char index[24];
     text_auto_t at = {0};
     snprintf(index, sizeof index, "%zu", i);
@@ -76,13 +87,15 @@ static void check_items(const struct field *field, const json_t *array, const ch
   }
 }
 
-static void check_objects(const struct field *field, json_t *array, const struct body_rules *rules, const char *pointer,
-                          json_t *faults) {
+static void check_objects(const struct field *field, json_t *array, const struct body_rules *rules,
+                          const char *pointer, json_t *faults)
+{
   if (count_faults(field, json_array_size(array), pointer, faults)) return;
   const struct body_rules whole = {.creating = true, .scopes = rules->scopes};
   size_t i;
   json_t *item;
-  json_array_foreach(array, i, item) {
+  json_array_foreach(array, i, item)
+  {
     char index[24];
     text_auto_t at = {0};
     snprintf(index, sizeof index, "%zu", i);
@@ -94,11 +107,13 @@ static void check_objects(const struct field *field, json_t *array, const struct
   }
 }
 
-static void check_labels(const json_t *object, const char *pointer, json_t *faults) {
+static void check_labels(const json_t *object, const char *pointer, json_t *faults)
+{
   const struct field label = {"", TEXT, .max = 100, .min = 1};
   const char *name;
   json_t *value;
-  json_object_foreach((json_t *)object, name, value) {
+  json_object_foreach((json_t *)object, name, value)
+  {
     text_auto_t at = {0};
     point(&at, pointer, name);
     const char *fault = json_is_string(value) ? validate_text(&label, json_string_value(value)) : "not-text";
@@ -107,8 +122,9 @@ static void check_labels(const json_t *object, const char *pointer, json_t *faul
   }
 }
 
-static void check_value(const struct field *field, json_t *value, const struct body_rules *rules, const char *pointer,
-                        json_t *faults) {
+static void check_value(const struct field *field, json_t *value, const struct body_rules *rules,
+                        const char *pointer, json_t *faults)
+{
   bool wants_object = field->type == OBJECT || field->type == LABELS;
   bool wants_array = field->type == OBJECTS || is_list_type(field->type);
   if (wants_object && !json_is_object(value)) {
@@ -129,8 +145,9 @@ static void check_value(const struct field *field, json_t *value, const struct b
   }
 }
 
-static void check_member(const struct field *field, json_t *value, const struct body_rules *rules, const char *pointer,
-                         json_t *faults) {
+static void check_member(const struct field *field, json_t *value, const struct body_rules *rules,
+                         const char *pointer, json_t *faults)
+{
   if (!field)
     add_fault(faults, pointer, "unknown-member");
   else if (field->marks & READ_ONLY)
@@ -146,18 +163,21 @@ static void check_member(const struct field *field, json_t *value, const struct 
 }
 
 /* Absent and null are the same in a new resource. */
-static void drop_nulls(json_t *object) {
+static void drop_nulls(json_t *object)
+{
   const char *name;
   json_t *value;
   void *next;
   json_object_foreach_safe(object, next, name, value) if (json_is_null(value)) json_object_del(object, name);
 }
 
-void validate_object(json_t *value, const struct field *fields, const struct body_rules *rules, const char *pointer,
-                     json_t *faults) {
+void validate_object(json_t *value, const struct field *fields, const struct body_rules *rules,
+                     const char *pointer, json_t *faults)
+{
   const char *name;
   json_t *member;
-  json_object_foreach(value, name, member) {
+  json_object_foreach(value, name, member)
+  {
     text_auto_t at = {0};
     point(&at, pointer, name);
     check_member(field_named(fields, name), member, rules, at.data, faults);

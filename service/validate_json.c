@@ -10,7 +10,8 @@
 enum { DEEPEST = 12 };
 
 /* Counts brackets outside of strings, so that a deep document is refused before it is parsed. */
-static bool too_deep(const char *text, size_t length) {
+static bool too_deep(const char *text, size_t length)
+{
   int depth = 0;
   bool in_string = false;
   for (size_t i = 0; i < length; i++) {
@@ -27,19 +28,21 @@ static bool too_deep(const char *text, size_t length) {
   return false;
 }
 
-static const char *code_of(const json_error_t *error) {
+static const char *code_of(const json_error_t *error)
+{
   switch (json_error_code(error)) {
-    case json_error_duplicate_key: return "duplicate-member";
-    case json_error_invalid_utf8: return "invalid-utf8";
-    case json_error_null_character:
-    case json_error_null_byte_in_key: return "nul-character";
-    case json_error_end_of_input_expected: return "trailing-text";
-    case json_error_stack_overflow: return "too-deep";
-    default: return "invalid-json";
+  case json_error_duplicate_key: return "duplicate-member";
+  case json_error_invalid_utf8: return "invalid-utf8";
+  case json_error_null_character:
+  case json_error_null_byte_in_key: return "nul-character";
+  case json_error_end_of_input_expected: return "trailing-text";
+  case json_error_stack_overflow: return "too-deep";
+  default: return "invalid-json";
   }
 }
 
-json_t *validate_parse(const char *text, size_t length, const char **code) {
+json_t *validate_parse(const char *text, size_t length, const char **code)
+{
   json_error_t error;
   if (too_deep(text, length)) {
     *code = "too-deep";
@@ -50,20 +53,23 @@ json_t *validate_parse(const char *text, size_t length, const char **code) {
   return value;
 }
 
-static const struct field *body_fields(const struct call *call) {
+static const struct field *body_fields(const struct call *call)
+{
   return call->route->body ? call->route->body : call->resource->fields;
 }
 
 /* The members of an event: its own, and type and at, which every event has. */
 static const struct field event_members[] = {{"type", TEXT, .max = 40, .min = 1}, {"at", TIME}, {0}};
 
-static const struct event *event_named(const struct resource *resource, const char *name) {
+static const struct event *event_named(const struct resource *resource, const char *name)
+{
   for (const struct event *event = resource->events; event && event->name; event++)
     if (name && strcmp(event->name, name) == 0) return event;
   return NULL;
 }
 
-static void check_event(struct call *call, const struct body_rules *rules) {
+static void check_event(struct call *call, const struct body_rules *rules)
+{
   json_t *type = json_object_get(call->body, "type");
   const struct event *event = event_named(call->resource, json_string_value(type));
   if (!event) {
@@ -78,7 +84,8 @@ static void check_event(struct call *call, const struct body_rules *rules) {
   validate_object(call->body, fields, rules, "", call->faults);
 }
 
-int validate_body(struct call *call) {
+int validate_body(struct call *call)
+{
   const char *code = NULL;
   call->body = validate_parse(call->req->body ? call->req->body : "", call->req->length, &code);
   if (!call->body) return problem(call, 400, code);
@@ -93,7 +100,8 @@ int validate_body(struct call *call) {
   return 0;
 }
 
-static json_t *check_line(const struct call *call, const char *line, size_t length, json_int_t number) {
+static json_t *check_line(const struct call *call, const char *line, size_t length, json_int_t number)
+{
   const char *code = NULL;
   json_t *value = validate_parse(line, length, &code);
   if (value && !json_is_object(value)) {
@@ -114,7 +122,8 @@ static json_t *check_line(const struct call *call, const char *line, size_t leng
 }
 
 /* Rows are numbered from 1 within their part; empty lines are passed over. */
-int validate_lines(struct call *call) {
+int validate_lines(struct call *call)
+{
   json_t *rows = json_array();
   const char *at = call->req->body ? call->req->body : "", *end = at + call->req->length;
   for (json_int_t number = 1; at < end; number++) {

@@ -10,29 +10,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct filter list_parameters[] = {
-    {"limit", INTEGER, .min = 1, .max = 100},
-    {"pageToken", TEXT, .min = 1, .max = 600},
-    {"page", INTEGER, .min = 1, .max = 10000},
-    {"count", BOOLEAN},
-    {"fields", TEXT, .min = 1, .max = 1000},
-    {"sort", TEXT, .min = 1, .max = 40},
-    {"modifiedAfter", TIME},
-    {"modifiedBefore", TIME},
-    {0}};
+static const struct filter list_parameters[] = {{"limit", INTEGER, .min = 1, .max = 100},
+                                                {"pageToken", TEXT, .min = 1, .max = 600},
+                                                {"page", INTEGER, .min = 1, .max = 10000},
+                                                {"count", BOOLEAN},
+                                                {"fields", TEXT, .min = 1, .max = 1000},
+                                                {"sort", TEXT, .min = 1, .max = 40},
+                                                {"modifiedAfter", TIME},
+                                                {"modifiedBefore", TIME},
+                                                {0}};
 
 static const struct filter read_parameters[] = {{"fields", TEXT, .min = 1, .max = 1000}, {0}};
 static const struct filter format_parameters[] = {{"format", CODE, .codes = "json csv"}, {0}};
 
-static const struct filter *named(const struct filter *filters, const char *name) {
+static const struct filter *named(const struct filter *filters, const char *name)
+{
   for (; filters && filters->name; filters++)
     if (strcmp(filters->name, name) == 0) return filters;
   return NULL;
 }
 
-static const struct filter *parameter_of(const struct call *call, const char *name) {
+static const struct filter *parameter_of(const struct call *call, const char *name)
+{
   const struct route *route = call->route;
-  const struct filter *own = route->query ? route->query : route->action == LIST ? call->resource->filters : NULL;
+  const struct filter *own = route->query            ? route->query
+                             : route->action == LIST ? call->resource->filters
+                                                     : NULL;
   const struct filter *found = named(own, name);
   if (!found && route->action == LIST) found = named(list_parameters, name);
   if (!found && route->action == READ) found = named(read_parameters, name);
@@ -41,7 +44,8 @@ static const struct filter *parameter_of(const struct call *call, const char *na
   return computed && !named(own, name) ? NULL : found;
 }
 
-static const char *integer_fault(const struct filter *filter, const char *value) {
+static const char *integer_fault(const struct filter *filter, const char *value)
+{
   char *end = NULL;
   errno = 0;
   long long number = strtoll(value, &end, 10);
@@ -49,14 +53,18 @@ static const char *integer_fault(const struct filter *filter, const char *value)
   return validate_integer(filter->min, filter->max, number);
 }
 
-static const char *single_fault(const struct filter *filter, const char *value) {
-  const struct field field = {filter->name, filter->type, .min = filter->min, .max = filter->max, .codes = filter->codes};
+static const char *single_fault(const struct filter *filter, const char *value)
+{
+  const struct field field = {filter->name, filter->type, .min = filter->min, .max = filter->max,
+                              .codes = filter->codes};
   if (filter->type == INTEGER) return integer_fault(filter, value);
-  if (filter->type == BOOLEAN) return strcmp(value, "true") && strcmp(value, "false") ? "not-boolean" : NULL;
+  if (filter->type == BOOLEAN)
+    return strcmp(value, "true") != 0 && strcmp(value, "false") != 0 ? "not-boolean" : NULL;
   return validate_text(&field, value);
 }
 
-static const char *value_fault(const struct filter *filter, char *value) {
+static const char *value_fault(const struct filter *filter, char *value)
+{
   enum { MOST = 100 };
   if (!(filter->marks & MANY)) return single_fault(filter, value);
   int count = 0;
@@ -71,7 +79,8 @@ static const char *value_fault(const struct filter *filter, char *value) {
 }
 
 /* In place; false when a percent sign is not followed by two hex digits, or a NUL or invalid UTF-8 comes out. */
-static bool decode(char *text) {
+static bool decode(char *text)
+{
   char *to = text;
   for (const char *from = text; *from; from++) {
     if (*from != '%') {
@@ -91,14 +100,17 @@ static bool decode(char *text) {
 }
 
 /* The name is the caller's text: shown only when it looks like a name. */
-static const char *safe_name(const char *name) {
+static const char *safe_name(const char *name)
+{
   size_t length = strlen(name);
   bool plain = length > 0 && length <= 40;
-  for (const char *c = name; *c && plain; c++) plain = isalpha((unsigned char)*c) || *c == '_';
+  for (const char *c = name; *c && plain; c++)
+    plain = isalpha((unsigned char)*c) || *c == '_';
   return plain ? name : "?";
 }
 
-static void take(struct call *call, char *name, char *value) {
+static void take(struct call *call, char *name, char *value)
+{
   if (!decode(name) || !decode(value)) {
     call_fault_in(call, safe_name(name), "invalid-encoding");
     return;
@@ -117,14 +129,16 @@ static void take(struct call *call, char *name, char *value) {
     json_object_set_new(call->query, name, json_string(value));
 }
 
-static bool is_sort(const struct resource *resource, const char *name) {
+static bool is_sort(const struct resource *resource, const char *name)
+{
   if (strcmp(name, "modifiedAt") == 0 && !resource->bare) return true;
   for (const struct sort *sort = resource->sorts; sort && sort->name; sort++)
     if (strcmp(sort->name, name) == 0) return true;
   return false;
 }
 
-static bool is_member(const struct resource *resource, const char *name, size_t length) {
+static bool is_member(const struct resource *resource, const char *name, size_t length)
+{
   static const char standard[] = " id version createdAt createdBy modifiedAt modifiedBy _links ";
   char padded[64];
   if (length == 0 || length > 40) return false;
@@ -135,7 +149,8 @@ static bool is_member(const struct resource *resource, const char *name, size_t 
   return false;
 }
 
-static void check_fields(struct call *call) {
+static void check_fields(struct call *call)
+{
   const char *fields = json_string_value(json_object_get(call->query, "fields"));
   while (fields && *fields) {
     size_t length = strcspn(fields, ",");
@@ -147,13 +162,15 @@ static void check_fields(struct call *call) {
   }
 }
 
-static void check_required(struct call *call) {
+static void check_required(struct call *call)
+{
   for (const struct filter *filter = call->route->query; filter && filter->name; filter++)
     if ((filter->marks & REQUIRED) && !json_object_get(call->query, filter->name))
       call_fault_in(call, filter->name, "required");
 }
 
-void validate_query(struct call *call) {
+void validate_query(struct call *call)
+{
   chars_auto_t copy = o_strdup(call->req->query);
   char *rest = copy, *pair;
   while ((pair = strsep(&rest, "&"))) {

@@ -7,12 +7,15 @@
 #include <orcania.h>
 #include <string.h>
 
-static void indent(struct text *out, int depth) {
-  for (int i = 0; i < depth; i++) text_add(out, "  ");
+static void indent(struct text *out, int depth)
+{
+  for (int i = 0; i < depth; i++)
+    text_add(out, "  ");
 }
 
 /* Plain scalars: begin with a letter, hold nothing that YAML reads as something else. */
-static int is_plain(const char *text) {
+static int is_plain(const char *text)
+{
   static const char *const words[] = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"};
   if (!isalpha((unsigned char)text[0])) return 0;
   for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
@@ -23,7 +26,8 @@ static int is_plain(const char *text) {
   return length < 80;
 }
 
-static void print_text(struct text *out, const char *value) {
+static void print_text(struct text *out, const char *value)
+{
   if (is_plain(value)) {
     text_add(out, value);
     return;
@@ -34,7 +38,8 @@ static void print_text(struct text *out, const char *value) {
   o_free(text);
 }
 
-static void print_scalar(struct text *out, const json_t *value) {
+static void print_scalar(struct text *out, const json_t *value)
+{
   if (json_is_string(value)) {
     print_text(out, json_string_value(value));
     return;
@@ -44,16 +49,20 @@ static void print_scalar(struct text *out, const json_t *value) {
   o_free(text);
 }
 
-static int is_block(const json_t *value) {
-  return (json_is_object(value) && json_object_size(value)) || (json_is_array(value) && json_array_size(value));
+static int is_block(const json_t *value)
+{
+  return (json_is_object(value) && json_object_size(value)) ||
+         (json_is_array(value) && json_array_size(value));
 }
 
 static void print_block(struct text *out, const json_t *value, int depth, int first_indented);
 
-static void print_object(struct text *out, const json_t *value, int depth, int first_indented) {
+static void print_object(struct text *out, const json_t *value, int depth, int first_indented)
+{
   const char *name;
   json_t *member;
-  json_object_foreach((json_t *)value, name, member) {
+  json_object_foreach((json_t *)value, name, member)
+  {
     if (!first_indented) indent(out, depth);
     first_indented = 0;
     print_text(out, name);
@@ -67,10 +76,12 @@ static void print_object(struct text *out, const json_t *value, int depth, int f
   }
 }
 
-static void print_array(struct text *out, const json_t *value, int depth) {
+static void print_array(struct text *out, const json_t *value, int depth)
+{
   size_t i;
   json_t *item;
-  json_array_foreach(value, i, item) {
+  json_array_foreach(value, i, item)
+  {
     indent(out, depth);
     text_add(out, "- ");
     if (json_is_object(item) && json_object_size(item)) {
@@ -82,14 +93,16 @@ static void print_array(struct text *out, const json_t *value, int depth) {
   }
 }
 
-static void print_block(struct text *out, const json_t *value, int depth, int first_indented) {
+static void print_block(struct text *out, const json_t *value, int depth, int first_indented)
+{
   if (json_is_object(value))
     print_object(out, value, depth, first_indented);
   else
     print_array(out, value, depth);
 }
 
-char *yaml_print(const json_t *value) {
+char *yaml_print(const json_t *value)
+{
   struct text out = {0};
   print_block(&out, value, 0, 0);
   return text_take(&out);
