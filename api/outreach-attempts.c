@@ -1,0 +1,114 @@
+/* Outreach attempts: what is planned and done to reach a youth, and how it went. */
+#include "service/resource.h"
+
+#define CHANNELS                                                                                             \
+  "letter sms phone email door_card home_visit meeting via_school via_partner social_media own_initiative"
+#define STATUSES                                                                                             \
+  "planned sent no_answer wrong_contact_details not_at_address returned reached reached_declined "           \
+  "cancelled voided"
+
+static const struct field fields[] = {
+    {"youthId", UUID, REQUIRED | CREATE_ONLY, .doc = "The youth."},
+    {"purpose", CODE, CREATE_ONLY, .codes = "outreach follow_up",
+     .doc = "outreach when not given; follow_up after the first time the youth was reached."},
+    {"channel", CODE, REQUIRED | CREATE_ONLY, .codes = CHANNELS,
+     .doc = "See the code list outreach-channels."},
+    {"status", CODE, READ_ONLY, .codes = STATUSES, .doc = "Begins as planned; moved by events."},
+    {"plannedAt", TIME, .doc = "When it is to be made."},
+    {"attemptedAt", TIME, READ_ONLY, .doc = "When it was made: the time of its first event. Never changes."},
+    {"outcomeAt", TIME, READ_ONLY, .doc = "When it was known how it went."},
+    {"staff", TEXTS, REQUIRED, 1, 10,
+     .doc = "Token subjects of those who make it, each once; at least two for a home visit.",
+     .example = "[\"anna.berg\"]"},
+    {"via", TEXT, 0, 1, 100, .doc = "Through whom, e.g. which school; a function, not a person.",
+     .example = "\"Skolans studievägledare\""},
+    {"announcedVisitAt", TIME, .doc = "Door card: the visit that it announces."},
+    {"note", TEXT, 0, 1, 500,
+     .doc =
+         "What the next one needs to know of the attempt. Nothing on health, faith, origin, crime or other "
+         "sensitive matters: the law allows only what is needed to reach the youth (2006:39).",
+     .example = "\"Ring efter klockan 15\""},
+    {"safetyNoticeAcknowledged", BOOLEAN, .doc = "Staff have read the safety notice that is in force."},
+    {"voidReason", TEXT, READ_ONLY, .doc = "Why it was voided."},
+    {0}};
+
+static const struct filter filters[] = {
+    {"youthId", UUID, 0, .doc = "Of this youth."},
+    {"status", CODE, MANY, .codes = STATUSES, .doc = "In one of these states."},
+    {"channel", CODE, MANY, .codes = CHANNELS, .doc = "Over one of these channels."},
+    {"purpose", CODE, 0, .codes = "outreach follow_up", .doc = "With this purpose."},
+    {"staff", TEXT, 0, "case @ when 'me' then base.sub() else @ end = any (v.staff)",
+     .doc = "Made by this token subject; me: by the caller."},
+    {"plannedBefore", TIME, 0, "v.status = 'planned' and v.\"plannedAt\" <= @",
+     .doc = "Planned for this time at the latest, and not made yet."},
+    {0}};
+
+static const struct field voided[] = {
+    {"reason", TEXT, REQUIRED, 1, 200, .doc = "Why; short, nothing sensitive.", .example = "\"Fel ungdom\""},
+    {0}};
+static const struct field cancelled[] = {{"reason", TEXT, 0, 1, 200, .doc = "Why; short, nothing sensitive."},
+                                         {0}};
+
+static const struct event events[] = {
+    {"sent", .doc = "A letter, sms, e-mail or card has been sent or left."},
+    {"no_answer", .doc = "Nobody answered or was at home."},
+    {"wrong_contact_details", .doc = "Number or address does not lead to the youth."},
+    {"not_at_address", .doc = "The youth does not live at the address."},
+    {"returned", .doc = "What was sent came back."},
+    {"reached", .doc = "The youth was reached, or answered what was sent."},
+    {"reached_declined", .doc = "The youth was reached and declines contact."},
+    {"cancelled", cancelled, "It will not be made."},
+    {"voided", voided, "It was written in error. The row stays, and counts nowhere."},
+    {0}};
+
+static const struct route routes[] = {
+    {LIST, "/outreach-attempts", .doc = "Attempts, planned and made."},
+    {CREATE, "/outreach-attempts",
+     .doc =
+         "Plans an attempt, for a youth with an open registration or in preventive work. What has been done "
+         "already is planned as well and gets its event at once, with the time it happened."},
+    {READ, "/outreach-attempts/{id}"},
+    {EDIT, "/outreach-attempts/{id}", .doc = "Changes an attempt that is still planned."},
+    {EVENT, "/outreach-attempts/{id}/events", .doc = "Tells what happened, and when."},
+    {EVENTS, "/outreach-attempts/{id}/events", .doc = "What has happened, oldest first."},
+    {0}};
+
+static const struct refusal refusals[] = {
+    {"two-staff-at-home-visit", 422, "/staff", "Ett hembesök görs alltid av minst två.",
+     "A home visit is always made by at least two."},
+    {"staff-not-distinct", 422, "/staff", "Samma person står två gånger.", "The same person is there twice."},
+    {"staff-missing", 422, "/staff", "Minst en namngiven person krävs.",
+     "At least one named person is needed."},
+    {"announced-visit-only-on-door-card", 422, "/announcedVisitAt",
+     "Bara ett knackakort annonserar ett besök.", "Only a door card announces a visit."},
+    {"attempted-at-with-status", 422, "/at", "Tidpunkten för försöket saknas.",
+     "The time of the attempt is missing."},
+    {"outcome-before-attempt", 422, "/at", "Utfallet kan inte komma före försöket.",
+     "The outcome cannot come before the attempt."},
+    {"void-reason-missing", 422, "/reason", "Skälet måste anges.", "The reason must be given."},
+    {"not-covered", 422, "/youthId", "Ungdomen har ingen öppen registrering.",
+     "The youth has no open registration."},
+    {"no-usable-address", 422, "/channel",
+     "Det finns ingen adress som får användas; kontakten tas på annat sätt.",
+     "There is no address that may be used; contact goes another way."},
+    {"facts-are-fixed", 409, NULL, "Det som har hänt ändras inte; makulera och skriv nytt.",
+     "What has happened is not changed; void it and write anew."},
+    {0}};
+
+static const struct link links[] = {
+    {"youth", "GET", "/youths/{youthId}", "youths:read", NULL},
+    {"history", "GET", "/outreach-attempts/{id}/events", "outreach-attempts:read", NULL},
+    {0}};
+
+RESOURCE(outreach_attempts) = {
+    .name = "outreach-attempts",
+    .title = "Outreach attempts",
+    .doc = "Attempts to reach a youth. Facts once written never change and nothing is deleted.",
+    .fields = fields,
+    .filters = filters,
+    .routes = routes,
+    .events = events,
+    .links = links,
+    .refusals = refusals,
+    .subject = "array[v.\"youthId\"]",
+};

@@ -1,0 +1,59 @@
+/* The timeline of a youth: everything that has happened, newest first. */
+#include "service/resource.h"
+
+static const struct field summary[] = {
+    {"reason", TEXT, READ_ONLY, .doc = "Registration: its reason.", .example = "\"dropout\""},
+    {"exitReason", TEXT, READ_ONLY, .doc = "Registration: why it ended.", .example = "\"turned_20\""},
+    {"code", TEXT, READ_ONLY, .doc = "Occupation: its code.", .example = "\"work\""},
+    {"from", DATE, READ_ONLY, .doc = "Occupation: first day."},
+    {"source", TEXT, READ_ONLY, .doc = "Occupation: where it is known from.", .example = "\"contact\""},
+    {"staff", TEXT, READ_ONLY, .doc = "Assignment: who.", .example = "\"anna.berg\""},
+    {"unitId", UUID, READ_ONLY, .doc = "Assignment: of which unit."},
+    {"channel", TEXT, READ_ONLY, .doc = "Outreach attempt: its channel.", .example = "\"letter\""},
+    {"purpose", TEXT, READ_ONLY, .doc = "Outreach attempt or consent: its purpose.",
+     .example = "\"outreach\""},
+    {"plannedAt", TIME, READ_ONLY, .doc = "Outreach attempt: planned for."},
+    {"recipientId", UUID, READ_ONLY, .doc = "Referral, or answer to a SIP request: the recipient."},
+    {"initiatedBy", TEXT, READ_ONLY, .doc = "SIP request: who wants the plan.", .example = "\"kaa\""},
+    {"meetingAt", TIME, READ_ONLY, .doc = "SIP request: when the meeting is."},
+    {"type", TEXT, READ_ONLY, .doc = "Measure: its type.", .example = "\"coaching\""},
+    {"endReason", TEXT, READ_ONLY, .doc = "Measure: why it ended.", .example = "\"left_target_group\""},
+    {0}};
+
+#define RESOURCES                                                                                            \
+  "registrations occupations assignments outreach-attempts consents referrals sip-requests measures"
+
+static const struct field fields[] = {
+    {"youthId", UUID, READ_ONLY, .doc = "The youth."},
+    {"at", TIME, READ_ONLY, .doc = "When it happened; midnight for what has only a day."},
+    {"resource", CODE, READ_ONLY, .codes = RESOURCES, .doc = "What it belongs to."},
+    {"resourceId", UUID, READ_ONLY, .doc = "Its id."},
+    {"type", TEXT, READ_ONLY, .doc = "What happened: the event's type, or how it began.",
+     .example = "\"sent\""},
+    {"summary", OBJECT, READ_ONLY, .members = summary, .doc = "The few members that say what it was."},
+    {0}};
+
+static const struct filter filters[] = {
+    {"resource", CODE, MANY, .codes = RESOURCES, .doc = "Only of these resources."}, {0}};
+
+static const struct sort sorts[] = {{"at", "v.at", "timestamptz", 1, .doc = "Newest first."}, {0}};
+
+static const struct route routes[] = {
+    {LIST, "/youths/{youthId}/timeline",
+     .doc = "Everything that has happened to the youth, as far as the token's scopes reach, newest first."},
+    {0}};
+
+RESOURCE(timeline) = {
+    .name = "timeline",
+    .scope = "youths",
+    .title = "Timeline",
+    .doc =
+        "Registrations, occupations, assignments, attempts, consents, referrals, SIP requests and measures of a "
+        "youth in one list. What a token may not read elsewhere is not here either.",
+    .fields = fields,
+    .filters = filters,
+    .sorts = sorts,
+    .routes = routes,
+    .subject = "array[v.\"youthId\"]",
+    .bare = 1,
+};

@@ -1,0 +1,285 @@
+-- Outreach: attempts to reach a youth, and the work list that follows from them.
+
+-- True when every name is there and none is blank.
+create function base.are_named(names text[]) returns boolean language sql immutable parallel safe
+return cardinality(names) > 0
+  and not exists (select from unnest(names) n where n is null or btrim(n) = '' or length(n) > 200);
+
+-- True when no name stands twice, also not with other blanks around it.
+create function base.are_distinct(names text[]) returns boolean language sql immutable parallel safe
+return cardinality(names) = (select count(distinct btrim(n)) from unnest(names) n);
+
+-- True when mail and visits can go to an address of the youth. With protected registration contact goes
+-- through the forwarding address alone (domain.md 5).
+create function base.usable_address(protection text, address jsonb, contact_address jsonb)
+returns boolean language sql immutable parallel safe
+return protection <> 'protected_registration'
+  and (coalesce(address ->> 'street', '') <> '' or coalesce(contact_address ->> 'street', '') <> '');
+
+create table base.outreach_attempts (
+  like base.standard including defaults,
+  youth_id uuid not null,
+  purpose text not null default 'outreach' check (purpose in ('outreach', 'follow_up')),
+  channel text not null check (channel in ('letter', 'sms', 'phone', 'email', 'door_card', 'home_visit', 'meeting',
+    'via_school', 'via_partner', 'social_media', 'own_initiative')),
+  status text not null default 'planned' check (status in ('planned', 'sent', 'no_answer', 'wrong_contact_details',
+    'not_at_address', 'returned', 'reached', 'reached_declined', 'cancelled', 'voided')),
+  planned_at timestamptz,
+  attempted_at timestamptz, -- when it was made; a later outcome does not move it
+  outcome_at timestamptz,   -- when it became known how it went
+  staff text[] not null,    -- token subjects
+  via text check (length(via) between 1 and 100),
+  announced_visit_at timestamptz,
+  note text check (length(note) between 1 and 500),
+  safety_notice_acknowledged boolean,
+  void_reason text check (length(void_reason) between 1 and 200),
+  primary key (municipality, id),
+  constraint staff_missing check (base.are_named(staff)),
+  constraint staff_not_distinct check (base.are_distinct(staff)),
+  constraint two_staff_at_home_visit check (channel <> 'home_visit' or cardinality(staff) >= 2),
+  constraint announced_visit_only_on_door_card check (channel = 'door_card' or announced_visit_at is null),
+  constraint attempted_at_with_status check (status = 'voided' or (status in ('planned', 'cancelled')) = (attempted_at is null)),
+  constraint outcome_before_attempt check (outcome_at >= attempted_at),
+  constraint void_reason_missing check ((status = 'voided') = (void_reason is not null))
+);
+create index outreach_attempts_attempted on base.outreach_attempts (municipality, attempted_at) where attempted_at is not null;
+create index outreach_attempts_planned on base.outreach_attempts (municipality, planned_at) where status = 'planned';
+select base.guard('outreach_attempts', 'youth');
+revoke insert, update on base.outreach_attempts from kaa_service;
+grant insert (id, youth_id, purpose, channel, planned_at, staff, via, announced_visit_at, note, safety_notice_acknowledged),
+      update (status, planned_at, attempted_at, outcome_at, staff, via, announced_visit_at, note,
+              safety_notice_acknowledged, void_reason) on base.outreach_attempts to kaa_service;
+
+-- Only covered youths, or those in preventive work, are sought out; and only at an address one may use.
+create function base.rule_attempt() returns trigger language plpgsql as $$
+declare
+  youth base.youths;
+begin
+  if new.status <> 'planned' then return new; end if;
+  select * into youth from base.youths y where y.municipality = new.municipality and y.id = new.youth_id;
+  if youth.status <> 'preventive' and not exists (select from base.registrations r
+     where r.municipality = new.municipality and r.youth_id = new.youth_id and r.end_date is null) then
+    perform base.refuse(422, 'not-covered', '{"pointer": "/youthId"}');
+  end if;
+  if new.channel in ('letter', 'door_card', 'home_visit')
+     and not base.usable_address(youth.protection, youth.address, youth.contact_address) then
+    perform base.refuse(422, 'no-usable-address', '{"pointer": "/channel"}');
+  end if;
+  return new;
+end $$;
+create trigger rule_attempt before insert on base.outreach_attempts for each row execute function base.rule_attempt();
+
+-- What has been done stays as it was written; an error is voided and written anew.
+create function base.fix_attempt() returns trigger language plpgsql as $$
+begin
+  if (old.youth_id, old.purpose, old.channel) is distinct from (new.youth_id, new.purpose, new.channel)
+     or (old.status <> 'planned'
+         and (old.planned_at, old.staff, old.via, old.announced_visit_at, old.note, old.safety_notice_acknowledged)
+             is distinct from
+             (new.planned_at, new.staff, new.via, new.announced_visit_at, new.note, new.safety_notice_acknowledged))
+     or old.attempted_at <> coalesce(new.attempted_at, 'infinity')
+     or old.outcome_at <> coalesce(new.outcome_at, 'infinity') then
+    perform base.refuse(409, 'facts-are-fixed');
+  end if;
+  return new;
+end $$;
+create trigger fix_attempt before update on base.outreach_attempts for each row execute function base.fix_attempt();
+
+insert into base.transitions (resource, "from", event, "to", sets)
+select 'outreach-attempts', 'planned', e, e, '{at=attempted_at,at=outcome_at}'::text[]
+from unnest(array['no_answer', 'wrong_contact_details', 'not_at_address', 'reached', 'reached_declined']) e
+union all select 'outreach-attempts', 'planned', 'sent', 'sent', '{at=attempted_at}'
+union all select 'outreach-attempts', 'planned', 'cancelled', 'cancelled', '{}'
+union all select 'outreach-attempts', 'sent', e, e, '{at=outcome_at}' from unnest(array['returned', 'reached', 'reached_declined']) e
+union all select 'outreach-attempts', s, 'voided', 'voided', '{reason=void_reason}'
+from unnest(array['planned', 'sent', 'no_answer', 'wrong_contact_details', 'not_at_address', 'returned', 'reached',
+                  'reached_declined', 'cancelled']) s;
+
+-- Cancels what was planned for the youths, over all channels or the given ones, with the reason in the event.
+create function base.cancel_planned(youths uuid[], channels text[], reason text)
+returns void language sql security definer set search_path = pg_catalog
+begin atomic
+  with cancelled as (
+    update base.outreach_attempts a set status = 'cancelled'
+    where a.municipality = base.municipality() and a.youth_id = any (youths) and a.status = 'planned'
+      and (channels is null or a.channel = any (channels))
+    returning a.municipality, a.id, a.youth_id)
+  insert into base.events (municipality, resource, resource_id, youth_id, type, at, details, actor)
+  select municipality, 'outreach-attempts', id, youth_id, 'cancelled', base.now(), jsonb_build_object('reason', reason), 'system'
+  from cancelled;
+end;
+revoke all on function base.cancel_planned from public;
+
+-- The work list -----------------------------------------------------------------------------------
+
+-- The first mass-letter day (MM-DD) on or after a day; 29 February is 1 March in other years.
+create function base.next_day_of_year(day text, after date) returns date language sql immutable parallel safe
+return (select min(d) from (select make_date(extract(year from after)::int + i, substr(day, 1, 2)::int, 1)
+                                   + substr(day, 4, 2)::int - 1 as d
+                            from generate_series(0, 1) i) days where d >= after);
+
+-- When the letter of a registration that began on `start` is due: with the mass mailing when that comes
+-- within the time of the first contact, else at once.
+create function base.letter_due(start date, policy jsonb) returns date language sql immutable parallel safe
+return case when base.next_day_of_year(policy ->> 'massLetterDate', start) <= start + (policy ->> 'firstContactWithin')::interval
+       then base.next_day_of_year(policy ->> 'massLetterDate', start) else start end;
+
+-- The next step of each youth who has an open registration: what the ladder says now.
+create function base.next_steps(town text, youths uuid[])
+returns table (youth_id uuid, registration_id uuid, step text, why text, due_date date, overdue_after date,
+               attempts int, first_contact_at timestamptz)
+language sql stable set search_path = pg_catalog
+begin atomic
+  with policy as materialized (select base.policy() as p),
+  ladder as (
+    select y.id as youth_id, r.id as registration_id, r.start_date, y.protection, p,
+           base.usable_address(y.protection, y.address, y.contact_address) as usable,
+           base.letter_due(r.start_date, p) as letter_due,
+           (r.start_date + (p ->> 'firstContactWithin')::interval)::date as first_limit,
+           made.*,
+           case when made.reached then (select o.review_date from base.occupations o
+             where o.municipality = town and o.youth_id = y.id order by o.from_date desc, o.created_at desc limit 1) end as review_date
+    from policy, (select distinct id from unnest(youths) id) wanted
+    join base.youths y on y.municipality = town and y.id = wanted.id
+    join base.registrations r on r.municipality = town and r.youth_id = y.id and r.end_date is null
+    cross join lateral (
+      select (count(*) filter (where a.purpose = 'outreach'))::int as attempts,
+             min(a.attempted_at) filter (where a.purpose = 'outreach') as first_at,
+             (coalesce(min(a.attempted_at) filter (where a.channel = 'letter'), min(a.attempted_at))
+              at time zone 'Europe/Stockholm')::date as letter_date,
+             bool_or(a.channel = 'letter') as lettered,
+             coalesce(bool_or(a.status in ('reached', 'reached_declined')), false) as reached
+      from base.outreach_attempts a
+      where a.municipality = town and a.youth_id = y.id and a.status not in ('planned', 'cancelled', 'voided')
+        and a.attempted_at >= r.start_date::timestamp at time zone 'Europe/Stockholm') made)
+  select l.youth_id, l.registration_id,
+         case when l.reached then 'follow_up' when not l.usable then 'manual_contact'
+              when l.letter_date is null then 'letter' else 'phone' end,
+         case when l.reached then 'reached' when l.protection = 'protected_registration' then 'protected_registration'
+              when not l.usable then 'no_address'
+              when l.letter_date is null and l.letter_due > l.start_date then 'mass_letter'
+              when l.letter_date is null then 'registered' when l.lettered then 'letter_sent' else 'attempt_made' end,
+         case when l.reached then l.review_date when l.letter_date is null then l.letter_due
+              else (l.letter_date + (l.p ->> 'phoneAfter')::interval)::date end,
+         case when l.reached then l.review_date when l.letter_date is null then l.first_limit
+              else (l.letter_date + (l.p ->> 'phoneAfter')::interval)::date end,
+         l.attempts, l.first_at
+  from ladder l;
+end;
+
+-- Brings the work list up to date for the youths; writes only rows that change. The locks come first, so
+-- that two writers of one youth's casework do not plan from what the other has not seen.
+create function base.replan(youths uuid[]) returns void language plpgsql security definer set search_path = pg_catalog as $$
+declare
+  town text := base.municipality();
+begin
+  if coalesce(cardinality(youths), 0) = 0 then return; end if;
+  perform from base.outreach_state s where s.municipality = town and s.youth_id = any (youths) order by s.youth_id for update;
+  delete from base.outreach_state s
+  where s.municipality = town and s.youth_id = any (youths)
+    and not exists (select from base.registrations r where r.municipality = town and r.youth_id = s.youth_id and r.end_date is null);
+  insert into base.outreach_state as kept
+    (municipality, youth_id, registration_id, step, why, due_date, overdue_after, attempts, first_contact_at)
+  select town, n.* from base.next_steps(town, youths) n order by n.youth_id
+  on conflict (municipality, youth_id) do update
+    set registration_id = excluded.registration_id, step = excluded.step, why = excluded.why, due_date = excluded.due_date,
+        overdue_after = excluded.overdue_after, attempts = excluded.attempts,
+        first_contact_at = excluded.first_contact_at, modified_at = excluded.modified_at
+    where (kept.registration_id, kept.step, kept.why, kept.due_date, kept.overdue_after, kept.attempts, kept.first_contact_at)
+          is distinct from
+          (excluded.registration_id, excluded.step, excluded.why, excluded.due_date, excluded.overdue_after,
+           excluded.attempts, excluded.first_contact_at);
+end $$;
+revoke all on function base.replan, base.next_steps from public;
+
+create function base.replan_new_rows() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  perform base.replan(array(select distinct n.youth_id from new_rows n));
+  return null;
+end $$;
+
+-- A registration that ends takes what was planned with it.
+create function base.replan_registrations() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  perform base.cancel_planned(array(select n.youth_id from new_rows n join old_rows o using (municipality, id)
+                                    where n.status = 'ended' and o.status = 'open'), null, 'left_target_group');
+  perform base.replan(array(select distinct n.youth_id from new_rows n));
+  return null;
+end $$;
+
+-- The review date matters to those who have been reached.
+create function base.replan_occupations() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  perform base.replan(array(select distinct n.youth_id from new_rows n
+    join base.outreach_state s on s.municipality = n.municipality and s.youth_id = n.youth_id and s.step = 'follow_up'));
+  return null;
+end $$;
+
+-- One whose address must no longer be used gets no letter, door card or visit that was planned before.
+create function base.replan_youths() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+declare
+  changed uuid[];
+  unusable uuid[];
+begin
+  select array_agg(n.id), array_agg(n.id) filter (where not base.usable_address(n.protection, n.address, n.contact_address))
+    into changed, unusable
+  from new_rows n join old_rows o using (municipality, id)
+  where (n.protection, n.address, n.contact_address) is distinct from (o.protection, o.address, o.contact_address);
+  if changed is null then return null; end if;
+  if unusable is not null then
+    perform base.cancel_planned(unusable, '{letter,door_card,home_visit}', 'no_usable_address');
+  end if;
+  perform base.replan(changed);
+  return null;
+end $$;
+
+create function base.replan_policy() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  if exists (select from new_rows n join old_rows o using (municipality, id) where n.policy is distinct from o.policy) then
+    perform base.replan(array(select r.youth_id from base.registrations r
+                              where r.municipality = base.municipality() and r.end_date is null));
+  end if;
+  return null;
+end $$;
+
+create trigger replan_insert after insert on base.registrations referencing new table as new_rows
+  for each statement execute function base.replan_new_rows();
+create trigger replan_update after update on base.registrations referencing old table as old_rows new table as new_rows
+  for each statement execute function base.replan_registrations();
+create trigger replan_insert after insert on base.outreach_attempts referencing new table as new_rows
+  for each statement execute function base.replan_new_rows();
+create trigger replan_update after update on base.outreach_attempts referencing new table as new_rows
+  for each statement execute function base.replan_new_rows();
+create trigger replan_insert after insert on base.occupations referencing new table as new_rows
+  for each statement execute function base.replan_occupations();
+create trigger replan_update after update on base.occupations referencing new table as new_rows
+  for each statement execute function base.replan_occupations();
+create trigger replan_update after update on base.youths referencing old table as old_rows new table as new_rows
+  for each statement execute function base.replan_youths();
+create trigger replan_update after update on base.municipalities referencing old table as old_rows new table as new_rows
+  for each statement execute function base.replan_policy();
+
+-- Views --------------------------------------------------------------------------------------------
+
+create view api.outreach_attempts with (security_invoker) as
+select a.id, a.version, a.created_at as "createdAt", a.created_by as "createdBy", a.modified_at as "modifiedAt",
+       a.modified_by as "modifiedBy", a.youth_id as "youthId", a.purpose, a.channel, a.status, a.planned_at as "plannedAt",
+       a.attempted_at as "attemptedAt", a.outcome_at as "outcomeAt", a.staff, a.via, a.announced_visit_at as "announcedVisitAt",
+       a.note, a.safety_notice_acknowledged as "safetyNoticeAcknowledged", a.void_reason as "voidReason"
+from base.outreach_attempts a;
+create view edit.outreach_attempts with (security_invoker) as
+select id, youth_id as "youthId", purpose, channel, planned_at as "plannedAt", staff, via,
+       announced_visit_at as "announcedVisitAt", note, safety_notice_acknowledged as "safetyNoticeAcknowledged"
+from base.outreach_attempts;
+
+create view api.outreach_plan with (security_invoker) as
+select s.youth_id as id, s.modified_at as "modifiedAt", s.youth_id as "youthId", y.given_name as "givenName",
+       y.family_name as "familyName", y.birth_date as "birthDate", y.sex, y.district_id as "districtId", y.unit_id as "unitId",
+       s.step, s.why, s.due_date as "dueDate", coalesce(s.overdue_after < base.today(), false) as overdue,
+       s.overdue_after as "overdueAfter", s.attempts, s.first_contact_at as "firstContactAt",
+       r.start_date as "registeredFrom"
+from base.outreach_state s
+join base.youths y on y.municipality = s.municipality and y.id = s.youth_id
+join base.registrations r on r.municipality = s.municipality and r.id = s.registration_id;
+
+select base.publish(v) from unnest(array['api.outreach_attempts', 'edit.outreach_attempts', 'api.outreach_plan']) v;
