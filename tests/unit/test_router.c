@@ -1,0 +1,113 @@
+/* Paths to routes, and the SQL made of them. */
+#include "service/router.h"
+#include "service/statements.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static enum routing find(const char *method, const char *path, struct call *call, char allow[80])
+{
+  *call = (struct call){.method = method};
+  return router_find(call, path, allow, 80);
+}
+
+static void paths_lead_to_routes(void **state)
+{
+  (void)state;
+  struct call call;
+  char allow[80];
+  assert_int_equal(find("GET", "/districts", &call, allow), ROUTED);
+  assert_int_equal(call.route->action, LIST);
+  assert_int_equal(find("GET", "/districts/6ec7239f-a058-47eb-8099-bff6b05aa07b", &call, allow), ROUTED);
+  assert_int_equal(call.route->action, READ);
+  assert_string_equal(call.id, "6ec7239f-a058-47eb-8099-bff6b05aa07b");
+  assert_int_equal(find("GET", "/municipalities/0180", &call, allow), ROUTED);
+  assert_string_equal(call_parameter(&call, "code"), "0180");
+  assert_string_equal(call.id, "");
+}
+
+static void what_is_no_path_is_not_found(void **state)
+{
+  (void)state;
+  static const char *const paths[] = {"/",
+                                      "/district",
+                                      "/districts/",
+                                      "/districts/1",
+                                      "/districtsx",
+                                      "//districts",
+                                      "/municipalities/01 80",
+                                      "/districts/6EC7239F-a058-47eb-8099-bff6b05aa07b",
+                                      "/municipalities/"};
+  struct call call;
+  char allow[80];
+  for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
+    if (find("GET", paths[i], &call, allow) != NO_PATH) fail_msg("%s", paths[i]);
+}
+
+static void a_wrong_method_names_the_right_ones(void **state)
+{
+  (void)state;
+  struct call call;
+  char allow[80];
+  assert_int_equal(find("DELETE", "/districts", &call, allow), NO_METHOD);
+  assert_string_equal(allow, "GET, POST, HEAD, OPTIONS");
+  assert_int_equal(find("BREW", "/districts/6ec7239f-a058-47eb-8099-bff6b05aa07b", &call, allow), NO_METHOD);
+  assert_string_equal(allow, "GET, PATCH, HEAD, OPTIONS");
+}
+
+/* Only the filters that are used stand in the statement: with all of them optional it would read the table. */
+static void a_list_holds_the_filters_that_are_used(void **state)
+{
+  (void)state;
+  struct call call;
+  char allow[80];
+  assert_int_equal(find("GET", "/districts", &call, allow), ROUTED);
+  call.query = json_pack("{s:s}", "sort", "name");
+  text_auto_t plain = {0}, filtered = {0};
+  statement_list(&call, &plain);
+  assert_null(strstr(plain.data, "'unitId')"));
+  assert_non_null(strstr(plain.data, "order by v.name, v.id"));
+  json_object_set_new(call.query, "unitId", json_string("x"));
+  statement_list(&call, &filtered);
+  assert_non_null(strstr(filtered.data, "v.\"unitId\" = any (string_to_array($3->>'unitId', ',')::uuid[])"));
+  json_decref(call.query);
+}
+
+/* Every resource is complete enough to be served and described. */
+static void every_resource_is_whole(void **state)
+{
+  (void)state;
+  const char *before = "";
+  for (const struct resource *const *each = router_resources(); *each; each++) {
+    const struct resource *resource = *each;
+    assert_true(strcmp(before, resource->name) < 0);
+    before = resource->name;
+    assert_non_null(resource->title);
+    assert_non_null(resource->fields);
+    assert_non_null(resource->routes);
+    for (const struct route *route = resource->routes; route->path; route++) {
+      assert_int_equal(route->path[0], '/');
+      if (route->action == QUERY || route->action == UPLOAD) assert_non_null(route->section);
+      if (route->action == EVENT) assert_non_null(resource->events);
+    }
+    for (const struct field *field = resource->fields; field->name; field++)
+      if (!field->doc) fail_msg("%s.%s has no description", resource->name, field->name);
+  }
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(paths_lead_to_routes),
+      cmocka_unit_test(what_is_no_path_is_not_found),
+      cmocka_unit_test(a_wrong_method_names_the_right_ones),
+      cmocka_unit_test(a_list_holds_the_filters_that_are_used),
+      cmocka_unit_test(every_resource_is_whole),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
