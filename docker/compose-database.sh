@@ -7,4 +7,6 @@ psql -v ON_ERROR_STOP=1 -U postgres -d postgres \
 alter role kaa_owner password :'owner_password';
 alter role kaa_service password :'service_password';
 create database kaa owner kaa_owner;
+\c kaa
+create extension btree_gist;
 END
