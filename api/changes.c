@@ -3,7 +3,7 @@
 
 #define RESOURCES                                                                                            \
   "municipalities units districts recipients youths registrations occupations assignments identity-numbers " \
-  "consents disclosures outreach-attempts referrals sip-requests measures imports"
+  "consents outreach-attempts referrals sip-requests measures imports"
 
 static const struct field change[] = {
     {"cursor", TEXT, READ_ONLY, 3, 40, .doc = "The row's place in the feed; opaque.",

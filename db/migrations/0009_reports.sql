@@ -119,10 +119,10 @@ revoke all on function base.follow_up_cells from public;
 -- name the unit that serves it now, for the masking.
 create function base.cells_at(town text, finest base.cell[], level text) returns setof base.cell
 language sql stable set search_path = pg_catalog as $$
-  select level, case when level like 'district%' then case when c.district is not null then base.unit_of(town, c.district) end else c.unit end,
+  select cells_at.level, case when cells_at.level like 'district%' then case when c.district is not null then base.unit_of(town, c.district) end else c.unit end,
          c.district, c.sex, c.figure, c.key, sum(c.n)::bigint, false
-  from (select case when level like 'unit%' then f.unit_id end as unit, case when level like 'district%' then f.district_id end as district,
-               case when level like '%sex' then f.sex end as sex, f.figure, f.key, f.n
+  from (select case when cells_at.level like 'unit%' then f.unit_id end as unit, case when cells_at.level like 'district%' then f.district_id end as district,
+               case when cells_at.level like '%sex' then f.sex end as sex, f.figure, f.key, f.n
         from unnest(finest) f) c
   group by c.unit, c.district, c.sex, c.figure, c.key
 $$;

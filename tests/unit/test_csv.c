@@ -1,14 +1,14 @@
 /* The CSV of a report: columns, quotes, and cells that a spreadsheet must not run. */
 #include "service/csv.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 struct example {
   const char *json, *csv;
