@@ -34,12 +34,12 @@ static const char pool_objects[] =
     "  raise exception using errcode = state, message = message, detail = coalesce(detail, ''); end $$;";
 
 #define CREATE "insert into base.things (id, name) values ($1, $2 ->> 'name')"
-#define READ                                                                                                          \
-  "select json_build_object('id', id, 'name', name)::text as body, version, array[id] as subjects, null as page "     \
+#define READ                                                                                                      \
+  "select json_build_object('id', id, 'name', name)::text as body, version, array[id] as subjects, null as page " \
   "from base.things where id = $1"
 /* answers who asks */
-#define WHO                                                                                                           \
-  "select json_build_object('sub', current_setting('kaa.sub'), 'n', $3 ->> 'n')::text as body, 7 as version, "        \
+#define WHO                                                                                                    \
+  "select json_build_object('sub', current_setting('kaa.sub'), 'n', $3 ->> 'n')::text as body, 7 as version, " \
   "array[$1] as subjects, '{\"count\":1}' as page"
 
 static struct db *pool;

@@ -2,14 +2,21 @@
 #include "scratch_database.h"
 #include <pthread.h>
 
-static const struct embedded three[] = {
-    {"0001_base", "create table public.one (a int); insert into public.one values (1);"},
-    {"0002_more", "create function public.two() returns int language sql as $$ select 2; $$;\n"
-                  "set search_path = 'pg_catalog'; insert into public.one select public.two()"},
-    {"0003_last", "create table three (b int)"},
-    {NULL, NULL},
-};
-static const struct embedded two[] = {three[0], three[1], {NULL, NULL}};
+#define FIRST                                                                                                \
+  {                                                                                                          \
+    "0001_base", "create table public.one (a int); insert into public.one values (1);"                       \
+  }
+#define SECOND                                                                                               \
+  {                                                                                                          \
+    "0002_more", "create function public.two() returns int language sql as $$ select 2; $$;\n"               \
+                 "set search_path = 'pg_catalog'; insert into public.one select public.two()"                \
+  }
+#define THIRD                                                                                                \
+  {                                                                                                          \
+    "0003_last", "create table three (b int)"                                                                \
+  }
+static const struct embedded two[] = {FIRST, SECOND, {NULL, NULL}};
+static const struct embedded three[] = {FIRST, SECOND, THIRD, {NULL, NULL}};
 
 static int told;
 
@@ -98,10 +105,11 @@ static void numbers_have_neither_gaps_nor_twins(void **state)
 
 static void a_failing_one_leaves_nothing_behind(void **state)
 {
-  const struct embedded wrong[] = {three[0], {"0002_wrong", "create table public.left_over ();\n\nselect 'å' || nix;"},
-                                   {NULL, NULL}};
+  const struct embedded wrong[] = {
+      three[0], {"0002_wrong", "create table public.left_over ();\n\nselect 'å' || nix;"}, {NULL, NULL}};
   expect_refusal(wrong, "migration 0002_wrong: line 3: 42703 column \"nix\" does not exist");
-  const struct embedded ends[] = {three[0], {"0002_ends", "create table public.kept (); commit"}, {NULL, NULL}};
+  const struct embedded ends[] = {
+      three[0], {"0002_ends", "create table public.kept (); commit"}, {NULL, NULL}};
   expect_refusal(ends, "migration 0002_ends: it ends the transaction it is run in");
   scratch_expect(*state, "select count(*) from kaa_meta.migrations", "1");
   scratch_expect(*state, "select to_regclass('public.left_over') is null", "t");
@@ -136,8 +144,10 @@ static void the_night_is_run_and_reported(void **state)
   assert_int_equal(db_nightly(scratch_url, NULL, &report, &error), -1);
   assert_string_equal(error, "SQLSTATE 3F000: select base.nightly($1)");
   free(error);
-  scratch_do(*state, "create schema base; create function base.nightly(clock text default null) returns jsonb language "
-                     "sql as $$ select jsonb_build_object('clock', clock) $$");
+  scratch_do(
+      *state,
+      "create schema base; create function base.nightly(clock text default null) returns jsonb language "
+      "sql as $$ select jsonb_build_object('clock', clock) $$");
   assert_int_equal(db_nightly(scratch_url, "2026-01-01T00:00:00Z", &report, &error), 0);
   assert_string_equal(report, "{\"clock\": \"2026-01-01T00:00:00Z\"}");
   free(report);
@@ -148,9 +158,12 @@ static void the_night_is_run_and_reported(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      with_database(are_applied_once_and_in_order),      with_database(the_state_needs_an_answering_database),
-      with_database(a_changed_past_is_refused),          with_database(numbers_have_neither_gaps_nor_twins),
-      with_database(a_failing_one_leaves_nothing_behind), with_database(two_at_a_time_apply_each_once),
+      with_database(are_applied_once_and_in_order),
+      with_database(the_state_needs_an_answering_database),
+      with_database(a_changed_past_is_refused),
+      with_database(numbers_have_neither_gaps_nor_twins),
+      with_database(a_failing_one_leaves_nothing_behind),
+      with_database(two_at_a_time_apply_each_once),
       with_database(the_night_is_run_and_reported),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,10 +13,11 @@ static void a_read_is_answered_and_logged(void **state)
   assert_string_equal(answer.page, "{\"count\":1}");
   assert_int_equal(answer.version, 7);
   db_answer_clear(&answer);
-  scratch_expect(beside,
-                 "select string_agg(concat_ws(' ', resource, action, resource_id, subjects, outcome, code, sub), '') "
-                 "from base.access_log",
-                 "things read " ID(1) " {" ID(1) "} shown anna");
+  scratch_expect(
+      beside,
+      "select string_agg(concat_ws(' ', resource, action, resource_id, subjects, outcome, code, sub), '') "
+      "from base.access_log",
+      "things read " ID(1) " {" ID(1) "} shown anna");
 }
 
 static void an_absent_row_is_logged_too(void **state)
@@ -24,7 +25,8 @@ static void an_absent_row_is_logged_too(void **state)
   (void)state;
   struct db_call call = call_of(NULL, READ ";\n");
   assert_int_equal(run(&call), DB_ABSENT);
-  scratch_expect(beside, "select string_agg(concat_ws(' ', resource_id, subjects, outcome), '') from base.access_log",
+  scratch_expect(beside,
+                 "select string_agg(concat_ws(' ', resource_id, subjects, outcome), '') from base.access_log",
                  ID(1) " {} absent");
   call.read = "select null::text as body, 1 as version, null::uuid[] as subjects, null as page";
   assert_int_equal(run(&call), DB_ABSENT);
@@ -43,14 +45,13 @@ static void what_is_not_personal_is_not_logged(void **state)
 
 struct reader {
   pthread_t thread;
-  int number;
+  int number, wrong;
 };
 
 /* Every answer must be the caller's own, also when many share a transaction. */
 static void *read_often(void *argument)
 {
-  const struct reader *reader = argument;
-  long wrong = 0;
+  struct reader *reader = argument;
   for (int i = 0; i < 40; i++) {
     char sub[16], query[32], expected[64];
     snprintf(sub, sizeof sub, "sub%d", reader->number);
@@ -61,10 +62,10 @@ static void *read_often(void *argument)
     call.query = query;
     struct db_answer answer;
     db_run(pool, &call, &answer);
-    wrong += answer.outcome != DB_OK || strcmp(answer.body, expected) != 0;
+    reader->wrong += answer.outcome != DB_OK || strcmp(answer.body, expected) != 0;
     db_answer_clear(&answer);
   }
-  return (void *)wrong;
+  return NULL;
 }
 
 static void reads_share_transactions_but_not_answers(void **state)
@@ -72,19 +73,19 @@ static void reads_share_transactions_but_not_answers(void **state)
   (void)state;
   struct reader readers[24];
   for (int i = 0; i < 24; i++) {
-    readers[i].number = i;
+    readers[i] = (struct reader){.number = i};
     pthread_create(&readers[i].thread, NULL, read_often, &readers[i]);
   }
   for (int i = 0; i < 24; i++) {
-    void *wrong;
-    pthread_join(readers[i].thread, &wrong);
-    assert_null(wrong);
+    pthread_join(readers[i].thread, NULL);
+    assert_int_equal(readers[i].wrong, 0);
   }
   scratch_expect(beside, "select count(*) from base.access_log where outcome = 'shown'", "960");
   scratch_expect(beside, "select count(distinct (sub, n)) from base.access_log", "960");
   scratch_expect(beside, "select count(distinct xid) < 500 from base.access_log", "t");
-  scratch_expect(beside, "select max(c) between 2 and 16 from (select count(*) c from base.access_log group by xid) x",
-                 "t");
+  scratch_expect(
+      beside, "select max(c) between 2 and 16 from (select count(*) c from base.access_log group by xid) x",
+      "t");
 }
 
 /* Queues the calls behind one that takes a while on the only connection. */
@@ -92,8 +93,9 @@ static void run_together(struct db_call *calls, struct running *running, int cou
 {
   reopen_pool(1, 0);
   struct running slow;
-  struct db_call sleep = call_of(NULL, "select pg_sleep(0.3)::text as body, 1 as version, null::uuid[] as subjects, "
-                                       "null as page");
+  struct db_call sleep =
+      call_of(NULL, "select pg_sleep(0.3)::text as body, 1 as version, null::uuid[] as subjects, "
+                    "null as page");
   start(&slow, &sleep);
   pause_ms(100);
   for (int i = 0; i < count; i++)
@@ -111,14 +113,16 @@ static void one_that_fails_spoils_no_other(void **state)
   calls[2].read = "select base.fail('KA422', 'not-so', '{\"pointer\":\"/a\"}') as body, 1 as version, "
                   "null::uuid[] as subjects, null as page";
   calls[4].read = "select nothing_like_it, 'secret'";
-  calls[6].read = "select (1 / (($3 ->> 'n')::int))::text as body, 1 as version, null::uuid[] as subjects, null as page";
+  calls[6].read =
+      "select (1 / (($3 ->> 'n')::int))::text as body, 1 as version, null::uuid[] as subjects, null as page";
   calls[6].query = "{\"n\":\"0\"}";
   run_together(calls, running, 8);
   const enum db_outcome expected[8] = {DB_OK, DB_OK, DB_REFUSED, DB_OK, DB_FAILED, DB_OK, DB_FAILED, DB_OK};
   for (int i = 0; i < 8; i++)
     assert_int_equal(join(&running[i]), expected[i]);
-  scratch_expect(beside, "select string_agg(concat_ws(' ', outcome, code), ', ' order by outcome, code) from "
-                         "base.access_log",
+  scratch_expect(beside,
+                 "select string_agg(concat_ws(' ', outcome, code), ', ' order by outcome, code) from "
+                 "base.access_log",
                  "refused failed, refused failed, refused not-so, shown, shown, shown, shown, shown, shown");
   assert_true(was_told("database-error SQLSTATE 42703: select nothing_like_it, 'secret'"));
   assert_true(was_told("database-error SQLSTATE 22012"));
@@ -131,11 +135,12 @@ static void the_clock_and_the_session_are_set(void **state)
   struct db_settings settings = settings_of(scratch_url);
   settings.clock = "2026-02-03T04:05:06Z";
   open_pool(&settings);
-  struct db_call call =
-      call_of(NULL, "select concat_ws(' ', current_setting('TimeZone'), current_setting('DateStyle'), "
-                    "current_setting('statement_timeout'), current_setting('lock_timeout'), "
-                    "current_setting('search_path'), current_setting('jit'), current_setting('application_name'), "
-                    "current_setting('client_encoding')) as body, 1 as version, null::uuid[] as subjects, null as page");
+  struct db_call call = call_of(
+      NULL,
+      "select concat_ws(' ', current_setting('TimeZone'), current_setting('DateStyle'), "
+      "current_setting('statement_timeout'), current_setting('lock_timeout'), "
+      "current_setting('search_path'), current_setting('jit'), current_setting('application_name'), "
+      "current_setting('client_encoding')) as body, 1 as version, null::uuid[] as subjects, null as page");
   struct db_answer answer;
   db_run(pool, &call, &answer);
   assert_string_equal(answer.body, "UTC ISO, MDY 3s 400ms pg_catalog off kaa UTF8");
@@ -149,8 +154,9 @@ static void reports_have_connections_of_their_own(void **state)
   for (int reports = 0; reports <= 1; reports++) {
     reopen_pool(1, reports);
     scratch_do(beside, "truncate base.access_log");
-    struct db_call call = call_of(NULL, "select pg_sleep(0.2)::text as body, 1 as version, null::uuid[] as subjects, "
-                                        "null as page");
+    struct db_call call =
+        call_of(NULL, "select pg_sleep(0.2)::text as body, 1 as version, null::uuid[] as subjects, "
+                      "null as page");
     struct running running[4];
     call.report = true;
     for (int i = 0; i < 3; i++)
@@ -170,15 +176,17 @@ static void old_statements_are_forgotten(void **state)
   reopen_pool(1, 0);
   for (int i = 0; i < 600; i++) {
     char text[160];
-    snprintf(text, sizeof text, "select '%d' as body, %d as version, null::uuid[] as subjects, null as page", i, i);
+    snprintf(text, sizeof text, "select '%d' as body, %d as version, null::uuid[] as subjects, null as page",
+             i, i);
     struct db_call call = call_of(NULL, text);
     struct db_answer answer;
     db_run(pool, &call, &answer);
     assert_int_equal(answer.version, i);
     db_answer_clear(&answer);
   }
-  struct db_call count = call_of(NULL, "select '' as body, count(*) as version, null::uuid[] as subjects, null as page "
-                                       "from pg_prepared_statements where name like 's%'");
+  struct db_call count =
+      call_of(NULL, "select '' as body, count(*) as version, null::uuid[] as subjects, null as page "
+                    "from pg_prepared_statements where name like 's%'");
   struct db_answer answer;
   db_run(pool, &count, &answer);
   assert_int_equal(answer.version, 512);
@@ -230,8 +238,9 @@ static void waiting_calls_are_ended_before_the_close(void **state)
   for (int i = 0; i < 3; i++)
     calls[i] = call_of(NULL, WHO);
   run_together(calls, running, 0);
-  struct db_call sleep = call_of(NULL, "select pg_sleep(0.3)::text as body, 1 as version, null::uuid[] as subjects, "
-                                       "null as page");
+  struct db_call sleep =
+      call_of(NULL, "select pg_sleep(0.3)::text as body, 1 as version, null::uuid[] as subjects, "
+                    "null as page");
   start(&running[0], &sleep);
   pause_ms(100);
   start(&running[1], &calls[1]);

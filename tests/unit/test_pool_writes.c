@@ -11,8 +11,9 @@ static void a_write_is_read_back_and_logged(void **state)
   assert_int_equal(answer.outcome, DB_OK);
   assert_string_equal(answer.body, "{\"id\" : \"" ID(1) "\", \"name\" : \"one\"}");
   db_answer_clear(&answer);
-  scratch_expect(beside, "select string_agg(concat_ws(' ', action, resource_id, subjects, outcome), '') from "
-                         "base.access_log",
+  scratch_expect(beside,
+                 "select string_agg(concat_ws(' ', action, resource_id, subjects, outcome), '') from "
+                 "base.access_log",
                  "create " ID(1) " {" ID(1) "} written");
 }
 
@@ -24,18 +25,20 @@ static const struct refused {
     {"select base.fail('KA404', 'not-found', null)", DB_REFUSED, "KA404", "not-found", NULL, NULL},
     {"select base.fail('KA409', 'wrong-state', '{\"allowed\":[]}')", DB_REFUSED, "KA409", "wrong-state",
      "{\"allowed\":[]}", NULL},
-    {"insert into base.things (id, name) values ($1, 'far too long')", DB_REFUSED, "23514", "short_name", NULL, NULL},
-    {"insert into base.things (id, name) values ($1, 'taken')", DB_REFUSED, "23505", "name_taken", NULL, NULL},
-    {"insert into base.things (id, name) values ($1, null)", DB_REFUSED, "23502", "not_null", NULL, "name"},
-    {"insert into base.things (id, name, district) values ($1, 'b', $1)", DB_REFUSED, "23503", "things_district_fkey",
-     NULL, "district"},
-    {"insert into base.things (id, name, during) values ($1, 'b', '[2020-01-01,)')", DB_REFUSED, "23P01", "overlapping",
+    {"insert into base.things (id, name) values ($1, 'far too long')", DB_REFUSED, "23514", "short_name",
      NULL, NULL},
+    {"insert into base.things (id, name) values ($1, 'taken')", DB_REFUSED, "23505", "name_taken", NULL,
+     NULL},
+    {"insert into base.things (id, name) values ($1, null)", DB_REFUSED, "23502", "not_null", NULL, "name"},
+    {"insert into base.things (id, name, district) values ($1, 'b', $1)", DB_REFUSED, "23503",
+     "things_district_fkey", NULL, "district"},
+    {"insert into base.things (id, name, during) values ($1, 'b', '[2020-01-01,)')", DB_REFUSED, "23P01",
+     "overlapping", NULL, NULL},
     {"select base.fail('42501', 'row level security', null)", DB_REFUSED, "42501", "hidden", NULL, NULL},
     {"select ($2 ->> 'name')::date", DB_REFUSED, "22007", "invalid-value", NULL, NULL},
     {"select ($2 ->> 'name')::uuid", DB_REFUSED, "22P02", "invalid-value", NULL, NULL},
-    {"select ('1e999' || ($2 ->> 'no'))::float8, '1e999'::text::float8 where $1 is not null", DB_REFUSED, "22003",
-     "invalid-value", NULL, NULL},
+    {"select ('1e999' || ($2 ->> 'no'))::float8, '1e999'::text::float8 where $1 is not null", DB_REFUSED,
+     "22003", "invalid-value", NULL, NULL},
     {"select pg_sleep(9)", DB_TOO_LONG, "", NULL, NULL, NULL},
     {"select base.fail('55P03', 'locked', null)", DB_BUSY, "", NULL, NULL, NULL},
     {"select base.fail('40001', 'again', null)", DB_BUSY, "", NULL, NULL, NULL},
@@ -74,12 +77,14 @@ static void errors_have_their_meaning_and_leave_a_trace(void **state)
   struct db_settings settings = settings_of(scratch_url);
   settings.statement_timeout_ms = 500;
   open_pool(&settings);
-  scratch_do(beside, "insert into base.things (id, name, during) values ('" ID(9) "', 'taken', '[2020-01-01,)')");
+  scratch_do(beside,
+             "insert into base.things (id, name, during) values ('" ID(9) "', 'taken', '[2020-01-01,)')");
   for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
     scratch_do(beside, "truncate base.access_log");
     expect_refused(&refused[i]);
-    char *log = scratch_value(beside, "select string_agg(concat_ws(' ', action, resource_id, subjects, outcome, code, "
-                                      "sub), '') from base.access_log");
+    char *log = scratch_value(
+        beside, "select string_agg(concat_ws(' ', action, resource_id, subjects, outcome, code, "
+                "sub), '') from base.access_log");
     const char *const words[] = {"", "", "", refused[i].code, "busy", "too-long", NULL, "failed"};
     const char *word = words[refused[i].outcome];
     char *expected = word ? text_of("create " ID(1) " {} refused %s anna", word) : strdup("");
@@ -89,7 +94,8 @@ static void errors_have_their_meaning_and_leave_a_trace(void **state)
   }
   scratch_expect(beside, "select count(*) from base.things", "1");
   assert_true(was_told("SQLSTATE 22012: select 1 / 0\n"));
-  assert_true(was_told("SQLSTATE XX000 in PL/pgSQL function base.fail(text,text,text) line 1 at RAISE: select base.fail("));
+  assert_true(was_told(
+      "SQLSTATE XX000 in PL/pgSQL function base.fail(text,text,text) line 1 at RAISE: select base.fail("));
   assert_false(was_told("secret\n"));
 }
 
@@ -112,12 +118,14 @@ static void what_cannot_be_logged_is_not_answered(void **state)
 static void refusals_of_the_service_are_logged(void **state)
 {
   (void)state;
-  struct db_call call = {.caller = {.sub = "bo"}, .resource = "youths", .action = "read", .personal = true, .id = ID(2)};
+  struct db_call call = {
+      .caller = {.sub = "bo"}, .resource = "youths", .action = "read", .personal = true, .id = ID(2)};
   assert_int_equal(db_log_refusal(pool, &call, "forbidden"), DB_OK);
   call.id = "not-a-uuid";
   assert_int_equal(db_log_refusal(pool, &call, "forbidden"), DB_OK);
-  scratch_expect(beside, "select string_agg(concat_ws(' ', resource, action, resource_id, subjects, outcome, code, "
-                         "sub), ', ' order by n) from base.access_log",
+  scratch_expect(beside,
+                 "select string_agg(concat_ws(' ', resource, action, resource_id, subjects, outcome, code, "
+                 "sub), ', ' order by n) from base.access_log",
                  "youths read " ID(2) " {} refused forbidden bo, youths read {} refused forbidden bo");
 }
 
@@ -153,8 +161,9 @@ static void a_key_used_before_answers_as_then(void **state)
   assert_int_equal(answer.outcome, DB_REFUSED);
   assert_string_equal(answer.code, "idempotency-key-reused");
   db_answer_clear(&answer);
-  scratch_expect(beside, "select string_agg(concat_ws(' ', resource_id, outcome, code), ', ' order by n) from "
-                         "base.access_log",
+  scratch_expect(beside,
+                 "select string_agg(concat_ws(' ', resource_id, outcome, code), ', ' order by n) from "
+                 "base.access_log",
                  ID(1) " written, " ID(1) " shown, " ID(2) " refused idempotency-key-reused");
 }
 
@@ -210,10 +219,12 @@ static void a_locked_row_is_not_waited_for_long(void **state)
 static void deadlocked_writes_are_tried_again(void **state)
 {
   (void)state;
-  scratch_do(beside, "insert into base.things (id, name) values ('" ID(1) "', 'one'), ('" ID(2) "', 'two');"
-                     "create function base.both(a uuid, b uuid) returns void language plpgsql as $$ begin"
-                     "  update base.things set version = version + 1 where id = a; perform pg_sleep(0.1);"
-                     "  update base.things set version = version + 1 where id = b; end $$");
+  scratch_do(beside,
+             "insert into base.things (id, name) values ('" ID(1) "', 'one'), ('" ID(
+                 2) "', 'two');"
+                    "create function base.both(a uuid, b uuid) returns void language plpgsql as $$ begin"
+                    "  update base.things set version = version + 1 where id = a; perform pg_sleep(0.1);"
+                    "  update base.things set version = version + 1 where id = b; end $$");
   struct running running[2];
   struct db_call call = call_of("select base.both($1, ($3 ->> 'other')::uuid)", READ);
   call.query = "{\"other\":\"" ID(2) "\"}";

@@ -6,11 +6,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 static const struct embedded files[] = {
-    {"plans", "-- what this is\nselect 0;\n-- section: list\nselect 1;\n-- a remark\nselect ';' -- section: no\n\n"
-              "-- section:  read \r\n  select 2\n"},
+    {"plans",
+     "-- what this is\nselect 0;\n-- section: list\nselect 1;\n-- a remark\nselect ';' -- section: no\n\n"
+     "-- section:  read \r\n  select 2\n"},
     {"empty", ""},
     {"last", "-- section: only\nselect 'åäö'"},
     {"bare", "-- section: nothing"},
@@ -64,7 +66,8 @@ static const struct {
   const char *sql;
 } wraps[] = {
     {{WRAP_NOT, "delete from x; \n", "", ""}, "delete from x"},
-    {{WRAP_ANSWER, "select 1 -- one\n;\n", "", ""}, "select body, version, page from (select 1 -- one\n) answer"},
+    {{WRAP_ANSWER, "select 1 -- one\n;\n", "", ""},
+     "select body, version, page from (select 1 -- one\n) answer"},
     {{WRAP_SHOWN, "select 1", "sip-requests", "read"},
      "with answer as (select 1\n), logged as (insert into base.access_log (resource, action, resource_id, subjects, "
      "outcome) select 'sip-requests', 'read', $1::uuid, coalesce(a.subjects, '{}'), case when a.body is null then "
