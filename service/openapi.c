@@ -116,7 +116,7 @@ json_t *openapi_document(void)
       "{s:s, s:{s:s, s:s, s:s, s:{s:s, s:s}, s:{s:s, s:s}}, s:[{s:s, s:s}], s:[{s:[]}], s:o, s:o, s:o}",
       "openapi", "3.1.0", "info", "title", "KAA", "version", KAA_API_VERSION, "description",
       "Kommunernas aktivitetsansvar (29 kap. 9 § skollagen): register, outreach, referrals, SIP requests, measures, reports.",
-      "contact", "name", "The operators of the service", "url", "/kaa/v1/docs", "license", "name",
+      "contact", "name", "The operators of the service", "url", "https://kaa.example/", "license", "name",
       "Apache-2.0", "identifier", "Apache-2.0", "servers", "url", "/", "description", "The service itself",
       "security", "token", "tags", tags(), "paths", openapi_paths(), "components", components);
 }
