@@ -65,7 +65,8 @@ static int run(struct connection *c, struct transaction *t, struct trouble *trou
   if (connection_run(c, t->steps, t->count, trouble) == 0) return 0;
   trouble_auto_t again = {0};
   struct step step;
-  if (!c->lost && own_step(c, OWN_ROLLBACK, NULL, &step, &again) == 0 && connection_run(c, &step, 1, &again) == 0)
+  if (!c->lost && own_step(c, OWN_ROLLBACK, NULL, &step, &again) == 0 &&
+      connection_run(c, &step, 1, &again) == 0)
     return -1;
   c->lost = true;
   return -1;
@@ -98,7 +99,7 @@ static int try_alone(struct connection *c, struct job *job, struct trouble *trou
 }
 
 /* The refusal goes to the log before it is answered. */
-static void log_refusal(struct connection *c, struct job *job, void (*notice)(const char *, const char *))
+static void log_refusal(struct connection *c, struct job *job)
 {
   trouble_auto_t trouble = {0};
   bool sent;
@@ -107,24 +108,23 @@ static void log_refusal(struct connection *c, struct job *job, void (*notice)(co
   if (try_alone(c, job, &trouble, &sent) == 0) return;
   if (trouble.error) {
     char *text = outcome_notice(&trouble);
-    notice("refusal-not-logged", text);
+    c->notice("refusal-not-logged", text);
     free(text);
   }
   db_answer_clear(job->answer);
   job->answer->outcome = DB_UNAVAILABLE;
 }
 
-static void refuse(struct connection *c, struct job *job, const struct trouble *trouble,
-                   void (*notice)(const char *, const char *))
+static void refuse(struct connection *c, struct job *job, const struct trouble *trouble)
 {
   outcome_read(job->answer, trouble->error);
   if (job->answer->outcome == DB_FAILED || job->answer->outcome == DB_UNAVAILABLE) {
     char *text = outcome_notice(trouble);
-    notice("database-error", text);
+    c->notice("database-error", text);
     free(text);
   }
   bool logs = job->call->personal && !job->refusal && job->answer->outcome != DB_UNAVAILABLE;
-  if (logs) log_refusal(c, job, notice);
+  if (logs) log_refusal(c, job);
   post(job, FATE_SETTLED);
 }
 
@@ -141,10 +141,10 @@ static void copy_identifier(char into[37], const char *json, const char *member)
   into[length] = '\0';
 }
 
-static void run_alone(struct connection *c, struct job *job, void (*notice)(const char *, const char *));
+static void run_alone(struct connection *c, struct job *job);
 
 /* The key was used before: what was made then is read as if it had been asked for. */
-static void replay(struct connection *c, struct job *job, const PGresult *used, void (*notice)(const char *, const char *))
+static void replay(struct connection *c, struct job *job, const PGresult *used)
 {
   const char *detail = PQresultErrorField(used, PG_DIAG_MESSAGE_DETAIL);
   copy_identifier(job->answer->id, detail, "\"id\"");
@@ -156,7 +156,7 @@ static void replay(struct connection *c, struct job *job, const PGresult *used, 
   job->answer->outcome = DB_REPLAYED;
   job->values[0] = read.id;
   job->refused[2] = read.id;
-  run_alone(c, job, notice);
+  run_alone(c, job);
 }
 
 static void pause_before(int attempt)
@@ -164,29 +164,32 @@ static void pause_before(int attempt)
   nanosleep(&(struct timespec){.tv_nsec = (jitter(5) + 5L * attempt) * 1000000}, NULL);
 }
 
-static void run_alone(struct connection *c, struct job *job, void (*notice)(const char *, const char *))
+/* What an error that left the connection whole means for the job; false when it is worth another try. */
+static bool settle_error(struct connection *c, struct job *job, const struct trouble *trouble, bool last)
 {
-  for (int attempt = 1;; attempt++) {
+  if (job->call->write && sqlstate_is(trouble->error, "KA208"))
+    replay(c, job, trouble->error);
+  else if (last || !outcome_passes(trouble->error))
+    refuse(c, job, trouble);
+  else
+    return false;
+  return true;
+}
+
+static void run_alone(struct connection *c, struct job *job)
+{
+  bool sent = false;
+  for (int attempt = 1; !c->lost; attempt++) {
     trouble_auto_t trouble = {0};
-    bool sent = false;
-    if (!c->lost && try_alone(c, job, &trouble, &sent) == 0) {
+    if (try_alone(c, job, &trouble, &sent) == 0) {
       post(job, FATE_SETTLED);
       return;
     }
-    if (trouble.error && !outcome_severs(trouble.error) && sqlstate_is(trouble.error, "KA208") && job->call->write) {
-      replay(c, job, trouble.error, notice);
-      return;
-    }
-    if (trouble.error && !outcome_severs(trouble.error) && !(attempt < TRIES_MOST && outcome_passes(trouble.error))) {
-      refuse(c, job, &trouble, notice);
-      return;
-    }
-    if (c->lost) {
-      post(job, sent && (job->call->write || job->refusal) ? FATE_UNAVAILABLE : FATE_LOST);
-      return;
-    }
-    pause_before(attempt);
+    bool whole = trouble.error && !outcome_severs(trouble.error);
+    if (whole && settle_error(c, job, &trouble, attempt == TRIES_MOST)) return;
+    if (!c->lost) pause_before(attempt);
   }
+  post(job, sent && (job->call->write || job->refusal) ? FATE_UNAVAILABLE : FATE_LOST);
 }
 
 /* All in one transaction. 0 when it was committed. */
@@ -200,7 +203,7 @@ static int try_shared(struct connection *c, struct job **jobs, int count)
   return run(c, &t, &trouble);
 }
 
-void jobs_run(struct connection *c, struct job **jobs, int count, void (*notice)(const char *, const char *))
+void jobs_run(struct connection *c, struct job **jobs, int count)
 {
   if (count > 1 && try_shared(c, jobs, count) == 0) {
     for (int i = 0; i < count; i++)
@@ -210,6 +213,6 @@ void jobs_run(struct connection *c, struct job **jobs, int count, void (*notice)
   /* one of them failed, or the connection: which one shows when each is alone */
   for (int i = 0; i < count; i++) {
     forget_result(jobs[i]);
-    run_alone(c, jobs[i], notice);
+    run_alone(c, jobs[i]);
   }
 }

@@ -33,10 +33,12 @@ static void lose(struct connection *c, const char *why)
 
 int connection_open(struct connection *c, const struct connection_settings *settings, char **error)
 {
-  *c = (struct connection){.silence_ms = settings->statement_timeout_ms + SILENCE_MARGIN_MS};
-  char *options = text_of("-c statement_timeout=%d -c lock_timeout=%d -c idle_in_transaction_session_timeout=%d "
-                          "-c search_path=pg_catalog -c jit=off",
-                          settings->statement_timeout_ms, settings->lock_timeout_ms, c->silence_ms);
+  *c = (struct connection){.silence_ms = settings->statement_timeout_ms + SILENCE_MARGIN_MS,
+                           .notice = settings->notice};
+  char *options =
+      text_of("-c statement_timeout=%d -c lock_timeout=%d -c idle_in_transaction_session_timeout=%d "
+              "-c search_path=pg_catalog -c jit=off",
+              settings->statement_timeout_ms, settings->lock_timeout_ms, c->silence_ms);
   c->pg = session_open(settings->url, options, error);
   free(options);
   if (!c->pg) return -1;
@@ -95,7 +97,8 @@ static void collect(struct connection *c, const struct step *step, struct troubl
   if (end) lose(c, "the server answered out of turn");
   ExecStatusType status = PQresultStatus(result);
   if (status == PGRES_FATAL_ERROR && outcome_severs(result))
-    lose(c, PQresultErrorField(result, PG_DIAG_SQLSTATE) ? "the server ended it" : "the connection was closed");
+    lose(c,
+         PQresultErrorField(result, PG_DIAG_SQLSTATE) ? "the server ended it" : "the connection was closed");
   if (status == PGRES_FATAL_ERROR && !trouble->error) {
     *trouble = (struct trouble){result, step->text};
     result = NULL;

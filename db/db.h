@@ -8,13 +8,13 @@
 struct db;
 
 struct db_settings {
-  const char *url;             /* libpq conninfo or URI of the service's role */
-  const char *clock;           /* RFC 3339 time that stands still, or NULL (development only) */
-  int connections;             /* one worker thread each, 1..64 */
-  int shared_reads;            /* reads that may share one transaction, 1..64 */
-  int queue;                   /* calls that may wait; more are answered DB_UNAVAILABLE */
-  int report_connections;      /* kept for calls with `report`, 0..16; 0: those run among the others, unshared */
-  const char *report_url;      /* where the report connections go, or NULL: url */
+  const char *url;        /* libpq conninfo or URI of the service's role */
+  const char *clock;      /* RFC 3339 time that stands still, or NULL (development only) */
+  int connections;        /* one worker thread each, 1..64 */
+  int shared_reads;       /* reads that may share one transaction, 1..64 */
+  int queue;              /* calls that may wait; more are answered DB_UNAVAILABLE */
+  int report_connections; /* kept for calls with `report`, 0..16; 0: those run among the others, unshared */
+  const char *report_url; /* where the report connections go, or NULL: url */
   int statement_timeout_ms;
   int lock_timeout_ms;
   /* called for what operators must know (connection lost, back again); never with personal data */
@@ -69,9 +69,9 @@ enum db_outcome {
 struct db_answer {
   enum db_outcome outcome;
   char *body;
-  char *page;       /* JSON text {"count","total"?,"key"?,"id"?} of a list, or NULL */
+  char *page; /* JSON text {"count","total"?,"key"?,"id"?} of a list, or NULL */
   long long version;
-  char id[37];      /* DB_REPLAYED: the id of the resource made before */
+  char id[37]; /* DB_REPLAYED: the id of the resource made before */
   char event_id[37];
   char sqlstate[6]; /* DB_REFUSED */
   char *code;       /* DB_REFUSED: the KA error's message, or the constraint's name */

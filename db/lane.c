@@ -116,7 +116,7 @@ static void come_up(struct lane *lane)
   if (back) lane->told = false;
   pthread_cond_broadcast(&lane->changed);
   pthread_mutex_unlock(&lane->mutex);
-  if (back) lane->settings.notice("database-back", lane->settings.name);
+  if (back) lane->settings.connection.notice("database-back", lane->settings.name);
 }
 
 /* Tells once that no connection is up, until one is again. */
@@ -128,7 +128,7 @@ static void tell_away(struct lane *lane, const char *why)
   pthread_mutex_unlock(&lane->mutex);
   if (!tell) return;
   char *detail = text_of("%s: %s", lane->settings.name, why);
-  lane->settings.notice("database-lost", detail);
+  lane->settings.connection.notice("database-lost", detail);
   free(detail);
 }
 
@@ -171,7 +171,7 @@ static void serve(struct worker *worker)
     if (c->lost) return;
     int count = take(worker, jobs);
     if (count > 0)
-      jobs_run(c, jobs, count, worker->lane->settings.notice);
+      jobs_run(c, jobs, count);
     else if (is_closing(worker->lane))
       return;
     else

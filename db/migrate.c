@@ -7,11 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char open_meta[] =
-    "create schema if not exists kaa_meta;"
-    "create table if not exists kaa_meta.migrations ("
-    "  version int primary key, name text not null, sha256 text not null,"
-    "  applied_at timestamptz not null default clock_timestamp())";
+static const char open_meta[] = "create schema if not exists kaa_meta;"
+                                "create table if not exists kaa_meta.migrations ("
+                                "  version int primary key, name text not null, sha256 text not null,"
+                                "  applied_at timestamptz not null default clock_timestamp())";
 
 /* The role may be made by a migration, so this comes last. */
 static const char grant_meta[] =
@@ -80,7 +79,8 @@ static int check_applied(const char *version, const char *sum, const struct embe
 {
   char expected[65];
   if (!file) {
-    *error = text_of("migration %s is applied but not known here: the database is newer than this program", version);
+    *error = text_of("migration %s is applied but not known here: the database is newer than this program",
+                     version);
     return -1;
   }
   checksum(expected, file->text);
@@ -114,8 +114,9 @@ static int record(PGconn *pg, const struct embedded *file, char **error)
   checksum(sum, file->text);
   snprintf(version, sizeof version, "%ld", strtol(file->name, NULL, 10));
   const char *const values[] = {version, file->name, sum};
-  result_auto_t *result = PQexecParams(pg, "insert into kaa_meta.migrations (version, name, sha256) values ($1, $2, $3)",
-                                       3, NULL, values, NULL, NULL, 0);
+  result_auto_t *result =
+      PQexecParams(pg, "insert into kaa_meta.migrations (version, name, sha256) values ($1, $2, $3)", 3, NULL,
+                   values, NULL, NULL, 0);
   if (PQresultStatus(result) == PGRES_COMMAND_OK) return 0;
   *error = reason(result, "");
   return -1;
@@ -153,8 +154,8 @@ static int apply_missing(PGconn *pg, const struct embedded *files, void (*notice
   return run(pg, grant_meta, error);
 }
 
-int migrations_apply(const char *url, const struct embedded *files, void (*notice)(const char *, const char *),
-                     char **error)
+int migrations_apply(const char *url, const struct embedded *files,
+                     void (*notice)(const char *, const char *), char **error)
 {
   if (check_numbers(files, error)) return -1;
   session_auto_t *pg = session_open(url, "", error);

@@ -44,8 +44,8 @@ bool sqlstate_is(const PGresult *error, const char *sqlstate)
 
 bool outcome_severs(const PGresult *error)
 {
-  return field(error, PG_DIAG_SQLSTATE)[0] == '\0' || sqlstate_is(error, "25006") || sqlstate_is(error, "08")
-      || strcmp(field(error, PG_DIAG_SEVERITY_NONLOCALIZED), "ERROR") != 0;
+  return field(error, PG_DIAG_SQLSTATE)[0] == '\0' || sqlstate_is(error, "25006") ||
+         sqlstate_is(error, "08") || strcmp(field(error, PG_DIAG_SEVERITY_NONLOCALIZED), "ERROR") != 0;
 }
 
 bool outcome_passes(const PGresult *error)
@@ -99,14 +99,10 @@ void outcome_read(struct db_answer *answer, const PGresult *error)
 const char *outcome_code(const struct db_answer *answer)
 {
   switch (answer->outcome) {
-  case DB_REFUSED:
-    return answer->code;
-  case DB_BUSY:
-    return "busy";
-  case DB_TOO_LONG:
-    return "too-long";
-  default:
-    return "failed";
+  case DB_REFUSED: return answer->code;
+  case DB_BUSY: return "busy";
+  case DB_TOO_LONG: return "too-long";
+  default: return "failed";
   }
 }
 
@@ -142,7 +138,8 @@ char *outcome_notice(const struct trouble *trouble)
   char *constraint = name_of(error, "constraint", PG_DIAG_CONSTRAINT_NAME);
   char *column = name_of(error, "column", PG_DIAG_COLUMN_NAME);
   char *place = place_of(error);
-  char *notice = text_of("SQLSTATE %s%s%s%s: %s", field(error, PG_DIAG_SQLSTATE), constraint, column, place, head);
+  char *notice =
+      text_of("SQLSTATE %s%s%s%s: %s", field(error, PG_DIAG_SQLSTATE), constraint, column, place, head);
   free(constraint);
   free(column);
   free(place);

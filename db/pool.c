@@ -8,7 +8,14 @@
 #include <string.h>
 #include <time.h>
 
-enum { FIRST_CONNECTION_MS = 2000, SECOND_TRY_MS = 1000, RESULT_BODY = 0, RESULT_VERSION, RESULT_PAGE };
+enum {
+  FIRST_CONNECTION_MS = 2000,
+  SECOND_TRY_MS = 1000,
+  SECOND_TRY_AFTER_MS = 30,
+  RESULT_BODY = 0,
+  RESULT_VERSION,
+  RESULT_PAGE
+};
 
 struct db {
   char *url, *report_url, *clock; /* owned */
@@ -41,9 +48,11 @@ static const char *fault_of(const struct db_settings *s)
 static void open_lanes(struct db *db, const struct db_settings *s)
 {
   struct lane_settings lane = {
-      .connection = {db->url, s->statement_timeout_ms, s->lock_timeout_ms},
-      .connections = s->connections, .shared = s->shared_reads, .queue = s->queue,
-      .name = "connections", .notice = s->notice,
+      .connection = {db->url, s->statement_timeout_ms, s->lock_timeout_ms, s->notice},
+      .connections = s->connections,
+      .shared = s->shared_reads,
+      .queue = s->queue,
+      .name = "connections",
   };
   db->normal = lane_open(&lane);
   if (s->report_connections == 0) return;
@@ -71,13 +80,18 @@ struct db *db_open(const struct db_settings *settings, char **error)
   return db;
 }
 
+static void pause_ms(int ms)
+{
+  nanosleep(&(struct timespec){.tv_nsec = ms * 1000000L}, NULL);
+}
+
 void db_close(struct db *db)
 {
   if (!db) return;
   lane_shut(db->normal);
   if (db->reports) lane_shut(db->reports);
   while (db->callers > 0)
-    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    pause_ms(1);
   lane_free(db->normal);
   if (db->reports) lane_free(db->reports);
   free(db->url);
@@ -99,9 +113,17 @@ static bool is_uuid(const char *text)
 static void fill_enter(const char *values[ENTER_VALUES], const struct db_caller *caller, const char *clock)
 {
   const char *const all[ENTER_VALUES] = {
-      caller->municipality, caller->sub,        caller->client,           caller->act,
-      caller->scopes,       caller->districts,  caller->recipients,       caller->recipient_system,
-      caller->school_unit,  caller->trace,      clock,
+      caller->municipality,
+      caller->sub,
+      caller->client,
+      caller->act,
+      caller->scopes,
+      caller->districts,
+      caller->recipients,
+      caller->recipient_system,
+      caller->school_unit,
+      caller->trace,
+      clock,
   };
   memcpy(values, all, sizeof all);
 }
@@ -116,7 +138,9 @@ static void prepare_job(const struct db *db, const struct db_call *call, struct 
   job->values[1] = call->body;
   job->values[2] = call->query;
   const struct db_reservation *r = call->reservation;
-  if (r) memcpy(job->reserve, (const char *[]){r->route, r->key, r->body_hash, call->id, call->query}, sizeof job->reserve);
+  if (r)
+    memcpy(job->reserve, (const char *[]){r->route, r->key, r->body_hash, call->id, call->query},
+           sizeof job->reserve);
   job->refused[0] = call->resource;
   job->refused[1] = call->action;
   job->refused[2] = is_uuid(call->id) ? call->id : NULL;
@@ -143,6 +167,7 @@ static void carry(struct db *db, struct lane *lane, const struct db_call *call, 
     if (job->fate == FATE_LOST && deadline == 0) {
       deadline = now_ms() + SECOND_TRY_MS;
       again = true;
+      pause_ms(SECOND_TRY_AFTER_MS); /* what ended this connection may be ending the others */
     } else if (job->fate == FATE_TURNED_AWAY) {
       again = deadline != 0;
     }

@@ -30,8 +30,9 @@ const char *sections_find(const struct sections *sections, const char *file, con
 void sections_clear(struct sections *sections);
 
 /* db_migrate with other migrations than the embedded ones. */
-int migrations_apply(const char *url, const struct embedded *files, void (*notice)(const char *, const char *),
-                     char **error) __attribute__((warn_unused_result));
+int migrations_apply(const char *url, const struct embedded *files,
+                     void (*notice)(const char *, const char *), char **error)
+    __attribute__((warn_unused_result));
 /* 1 when they are all applied in the database at url, 0 when not, -1 when it does not answer. */
 int migrations_applied(const char *url, const struct embedded *files);
 
@@ -79,11 +80,13 @@ struct connection {
   char why[80];                  /* of lost: never with data */
   struct statements *statements; /* owned */
   unsigned own_prepared;         /* bit 1 << enum own */
+  void (*notice)(const char *event, const char *detail);
 };
 
 struct connection_settings {
   const char *url;
   int statement_timeout_ms, lock_timeout_ms;
+  void (*notice)(const char *event, const char *detail);
 };
 int connection_open(struct connection *c, const struct connection_settings *settings, char **error)
     __attribute__((warn_unused_result));
@@ -121,7 +124,8 @@ int connection_run(struct connection *c, const struct step *steps, size_t count,
     __attribute__((warn_unused_result));
 
 /* The same for one message sent before; sent is what libpq said of it. */
-int connection_end(struct connection *c, int sent, struct trouble *trouble) __attribute__((warn_unused_result));
+int connection_end(struct connection *c, int sent, struct trouble *trouble)
+    __attribute__((warn_unused_result));
 
 /* The step, prepared before if need be. 0; -1 with c->lost set, or with *trouble. */
 int own_step(struct connection *c, enum own own, const char *const *values, struct step *step,
@@ -171,7 +175,7 @@ struct job {
 bool job_shares(const struct job *job);
 
 /* Runs the jobs on the connection and posts each as soon as it is settled or lost. */
-void jobs_run(struct connection *c, struct job **jobs, int count, void (*notice)(const char *, const char *));
+void jobs_run(struct connection *c, struct job **jobs, int count);
 
 /* The calls that wait for connections of one class, and the workers that serve them. */
 struct lane;
@@ -179,7 +183,6 @@ struct lane_settings {
   struct connection_settings connection;
   int connections, shared, queue;
   const char *name; /* for notices */
-  void (*notice)(const char *event, const char *detail);
 };
 struct lane *lane_open(const struct lane_settings *settings);
 /* Hands the job in: 0, or -1 with its fate when no connection is up or the queue is full. */

@@ -21,10 +21,9 @@ char *text_of(const char *format, ...)
 static const struct {
   const char *name, *value;
 } ours[] = {
-    {"connect_timeout", "3"},     {"keepalives_idle", "5"},
-    {"keepalives_interval", "2"}, {"keepalives_count", "3"},
-    {"tcp_user_timeout", "10000"}, /* ms */
-    {"application_name", "kaa"},  {"client_encoding", "UTF8"},
+    {"connect_timeout", "3"},    {"keepalives_idle", "5"},      {"keepalives_interval", "2"},
+    {"keepalives_count", "3"},   {"tcp_user_timeout", "10000"}, /* ms */
+    {"application_name", "kaa"}, {"client_encoding", "UTF8"},
 };
 
 enum { PARAMETERS_MOST = 80 };

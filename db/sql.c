@@ -31,7 +31,8 @@ static void add_section(struct sections *sections, const char *file, const char 
   const char *name = start + sizeof marker - 1;
   const char *line_end = name + strcspn(name, "\n");
   const char *end = next_marker(line_end);
-  struct section row = {file, trimmed(name, line_end), trimmed(line_end, end ? end : line_end + strlen(line_end))};
+  struct section row = {file, trimmed(name, line_end),
+                        trimmed(line_end, end ? end : line_end + strlen(line_end))};
   assert(row.name[0] != '\0');
   assert(sections_find(sections, file, row.name) == NULL);
   sections->rows = reallocarray(sections->rows, sections->count + 1, sizeof *sections->rows);

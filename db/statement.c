@@ -12,9 +12,9 @@ enum { UUID_OID = 2950, JSONB_OID = 3802, TEXT_OID = 25 };
 struct statement {
   char name[24];
   uint64_t hash;
-  struct statement_key key;         /* its texts are owned */
-  struct statement *next;           /* in the bucket */
-  struct statement *newer, *older;  /* by last use */
+  struct statement_key key;        /* its texts are owned */
+  struct statement *next;          /* in the bucket */
+  struct statement *newer, *older; /* by last use */
 };
 
 struct statements {
@@ -33,15 +33,20 @@ static const struct own_statement {
     [OWN_COMMIT] = {"commit", "commit", 0, {0}},
     [OWN_ROLLBACK] = {"rollback", "rollback", 0, {0}},
     [OWN_PING] = {"ping", "select 1", 0, {0}},
-    [OWN_ENTER] = {"enter", "select base.enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", ENTER_VALUES,
+    [OWN_ENTER] = {"enter",
+                   "select base.enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                   ENTER_VALUES,
                    {TEXT_OID, TEXT_OID, TEXT_OID, TEXT_OID, TEXT_OID, TEXT_OID, TEXT_OID, TEXT_OID, TEXT_OID,
                     TEXT_OID, TEXT_OID}},
-    [OWN_RESERVE] = {"reserve", "select base.reserve($1, $2, $3, $4, ($5 ->> '@event')::uuid)", RESERVE_VALUES,
+    [OWN_RESERVE] = {"reserve",
+                     "select base.reserve($1, $2, $3, $4, ($5 ->> '@event')::uuid)",
+                     RESERVE_VALUES,
                      {TEXT_OID, TEXT_OID, TEXT_OID, UUID_OID, JSONB_OID}},
     [OWN_REFUSED] = {"refused",
                      "insert into base.access_log (resource, action, resource_id, subjects, outcome, code) "
                      "values ($1, $2, $3, '{}', 'refused', $4)",
-                     REFUSED_VALUES, {TEXT_OID, TEXT_OID, UUID_OID, TEXT_OID}},
+                     REFUSED_VALUES,
+                     {TEXT_OID, TEXT_OID, UUID_OID, TEXT_OID}},
 };
 
 static const Oid call_types[CALL_VALUES] = {UUID_OID, JSONB_OID, JSONB_OID};
@@ -96,8 +101,8 @@ static uint64_t hash_key(const struct statement_key *key)
 
 static bool same_key(const struct statement_key *a, const struct statement_key *b)
 {
-  return a->wrap == b->wrap && strcmp(a->text, b->text) == 0 && strcmp(a->resource, b->resource) == 0
-      && strcmp(a->action, b->action) == 0;
+  return a->wrap == b->wrap && strcmp(a->text, b->text) == 0 && strcmp(a->resource, b->resource) == 0 &&
+         strcmp(a->action, b->action) == 0;
 }
 
 static void assert_word(const char *word)
@@ -121,7 +126,8 @@ char *statement_sql(const struct statement_key *key)
                  "select '%s', '%s', $1::uuid, coalesce(a.subjects, '{}'), %s "
                  "from (values (1)) one left join answer a on true) select body, version, page from answer",
                  length, key->text, key->resource, key->action,
-                 key->wrap == WRAP_WRITTEN ? "'written'" : "case when a.body is null then 'absent' else 'shown' end");
+                 key->wrap == WRAP_WRITTEN ? "'written'"
+                                           : "case when a.body is null then 'absent' else 'shown' end");
 }
 
 static void detach(struct statements *all, struct statement *s)
@@ -186,7 +192,8 @@ static int prepare(struct connection *c, const struct statement_key *key, struct
   return connection_end(c, sent, trouble);
 }
 
-int statement_step(struct connection *c, const struct statement_key *key, struct step *step, struct trouble *trouble)
+int statement_step(struct connection *c, const struct statement_key *key, struct step *step,
+                   struct trouble *trouble)
 {
   uint64_t hash = hash_key(key);
   struct statement *s = find(c->statements, hash, key);
@@ -202,7 +209,8 @@ int statement_step(struct connection *c, const struct statement_key *key, struct
   return 0;
 }
 
-int own_step(struct connection *c, enum own own, const char *const *values, struct step *step, struct trouble *trouble)
+int own_step(struct connection *c, enum own own, const char *const *values, struct step *step,
+             struct trouble *trouble)
 {
   const struct own_statement *s = &own_statements[own];
   if (!(c->own_prepared & 1u << own)) {
