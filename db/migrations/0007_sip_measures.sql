@@ -92,6 +92,11 @@ begin
   if cardinality(new.recipient_ids) = 0 then
     perform base.refuse(422, 'addressee-missing', '{"pointer": "/addressees"}');
   end if;
+  new.consent_id := coalesce(new.consent_id,
+    (select c.id from base.consents c
+     where c.municipality = new.municipality and c.youth_id = new.youth_id and new.recipient_ids <@ c.recipient_ids
+       and base.consent_covers(c, new.youth_id, 'sip', new.recipient_ids[1], base.now())
+     order by cardinality(c.shares) desc, c.given_at desc, c.id limit 1));
   for asked in select * from base.sip_addressees a
                where a.municipality = new.municipality and a.request_id = new.id order by a.recipient_id loop
     release := base.require_release('sip-requests', new.id, new.youth_id, asked.recipient_id, new.consent_id, 'sip');

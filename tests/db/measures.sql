@@ -1,0 +1,126 @@
+-- Measures: the documentation, its revisions, and how a measure begins and ends.
+begin;
+select no_plan();
+
+-- 01 is covered; 02 has protected registration; 03 has no registration; 04 is in preventive work;
+-- 05 has no address; 06 is covered and of age; 09 lives in another municipality.
+select base.enter('9980', 'anna', 'front', null, '', null, null, null, null, null, '2026-09-20T10:00:00Z');
+create function pg_temp.u(n int) returns uuid language sql immutable
+return ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid;
+insert into base.municipalities (municipality, name) values ('9980', 'Provstad'), ('9981', 'Grannstad');
+insert into base.youths (municipality, id, birth_date, given_name, family_name, address, protection, status) values
+  ('9980', pg_temp.u(1), '2009-05-05', 'Alva', 'Ek', '{"kind": "registered", "street": "Storgatan 1"}', 'none', 'active'),
+  ('9980', pg_temp.u(2), '2009-05-05', 'Bo', 'Al', '{"kind": "forwarding", "street": "Box 1"}', 'protected_registration', 'active'),
+  ('9980', pg_temp.u(3), '2009-05-05', 'Cia', 'Lind', '{"kind": "registered", "street": "Storgatan 3"}', 'none', 'ended'),
+  ('9980', pg_temp.u(4), '2010-05-05', 'Dan', 'Björk', '{"kind": "registered", "street": "Storgatan 4"}', 'none', 'preventive'),
+  ('9980', pg_temp.u(5), '2009-05-05', 'Eli', 'Gran', null, 'none', 'active'),
+  ('9980', pg_temp.u(6), '2007-05-05', 'Fia', 'Tall', '{"kind": "registered", "street": "Storgatan 6"}', 'none', 'active'),
+  ('9981', pg_temp.u(9), '2009-05-05', 'Gun', 'Asp', '{"kind": "registered", "street": "Storgatan 9"}', 'none', 'active');
+insert into base.registrations (municipality, id, youth_id, start_date, reason)
+select '9980', pg_temp.u(100 + n), pg_temp.u(n), '2026-09-10', 'dropout' from unnest(array[1, 2, 5, 6]) n;
+insert into base.recipients (municipality, id, name, kind, sensitive, requires_consent, disclosure_ground, system, respond_within_days, valid_to) values
+  ('9980', pg_temp.u(21), 'Jobbtorg', 'job_centre', false, true, null, 'vera', 14, null),
+  ('9980', pg_temp.u(22), 'Region', 'region_health_care', false, true, null, null, null, null),
+  ('9980', pg_temp.u(23), 'Öppenvård', 'psychiatry', true, true, null, null, null, null),
+  ('9980', pg_temp.u(24), 'Vuxenenheten', 'adult_unit', false, false, 'Samma nämnd', null, null, null),
+  ('9980', pg_temp.u(25), 'Nedlagd', 'other', false, true, null, null, null, '2026-01-01'),
+  ('9981', pg_temp.u(29), 'Grannens', 'job_centre', false, true, null, 'vera', null, null);
+
+-- Becomes a caller of the municipality at a time; the role stays until reset.
+create function pg_temp.caller(scopes text default '', town text default '9980', recipients text default null,
+                               system text default null, at text default '2026-09-20T10:00:00Z', districts text default null)
+returns void language sql as $$
+  select base.enter(town, 'anna', 'front', null, scopes, districts, recipients, system, null, null, at)
+$$;
+-- What a statement is refused with: the constraint or the code; 'done' when it is not.
+create function pg_temp.refusal(statement text) returns text language plpgsql as $$
+declare
+  rule text;
+  code text;
+begin
+  execute statement;
+  return 'done';
+exception when others then
+  get stacked diagnostics rule = constraint_name, code = message_text;
+  return coalesce(nullif(rule, ''), code);
+end $$;
+-- Applies an event as the service does, on the row's present version.
+create function pg_temp.happens(resource text, id uuid, event text, more jsonb default '{}', actor text default 'staff',
+                                door text default null) returns text language plpgsql as $$
+declare
+  version bigint;
+  body jsonb := jsonb_build_object('type', event) || more;
+begin
+  execute format('select version from %s where id = $1', case when actor = 'staff' then 'base.' else 'api.' end
+                 || replace(coalesce(door, resource), '-', '_')) into version using id;
+  if actor = 'recipient' then
+    return pg_temp.refusal(format('select base.transit_as_recipient(%L, %L, %L, %L, %L)', resource, door, id, body,
+                                  jsonb_build_object('@version', coalesce(version, 0))));
+  end if;
+  return pg_temp.refusal(format('select base.%s(%L%s, %L, %L, %L)',
+    case when resource in ('referrals', 'sip-requests') then 'transit_with_consent' else 'transit' end, resource,
+    case when resource in ('referrals', 'sip-requests') then '' else ', ''staff''' end, id, body,
+    jsonb_build_object('@version', coalesce(version, 0))));
+end $$;
+
+insert into base.units (municipality, id, name, administration) values ('9980', pg_temp.u(11), 'Norr', 'labour_market'), ('9981', pg_temp.u(19), 'Söder', 'education');
+set local role kaa_service;
+select pg_temp.caller('');
+create function pg_temp.offers(id int, youth int default 1, unit int default null, at text default '2026-09-11T10:00Z') returns text language sql as $$
+  select pg_temp.refusal(format('insert into edit.measures (id, "youthId", type, "unitId", "offeredAt") values (%L, %L, ''coaching'', %L, %L)',
+                                pg_temp.u(id), pg_temp.u(youth), pg_temp.u(unit), at))
+$$;
+create function pg_temp.measure(id int) returns text language sql as $$
+  select concat_ws(' ', status, "startDate", "endDate", "endReason", "occupationAfter") from api.measures m where m.id = pg_temp.u($1)
+$$;
+select is(pg_temp.offers(71, unit => 11), 'done', 'a measure is offered');
+select is(pg_temp.offers(72, 2), 'unknown-reference', 'a hidden youth is as one that is absent');
+select is(pg_temp.offers(72, 8), 'unknown-reference', 'an absent youth');
+select is(pg_temp.offers(72, 9), 'unknown-reference', 'a youth of another municipality');
+select is(pg_temp.offers(72, unit => 12), 'measures_unit_id_fkey', 'an unknown unit');
+select is(pg_temp.offers(72, unit => 19), 'measures_unit_id_fkey', 'one of another municipality');
+select is(pg_temp.offers(72, at => '2026-09-21T10:00Z'), 'in-the-future', 'nothing was offered tomorrow');
+select is(pg_temp.refusal($$insert into edit.measures ("youthId", type, "occupationAfter") values (pg_temp.u(1), 'coaching', 'work')$$),
+          'occupation_after_without_end', 'no occupation after what has not ended');
+select is(pg_temp.refusal($$insert into base.measures (youth_id, type, status, start_date) values (pg_temp.u(1), 'coaching', 'started', '2026-09-12')$$),
+          'permission denied for table measures', 'the service writes a status by events alone');
+select is(pg_temp.happens('measures', pg_temp.u(71), 'planned', '{"startDate": "2026-10-01"}'), 'done', 'it is planned');
+select is(pg_temp.measure(71), 'planned 2026-10-01', 'with a day');
+select is(pg_temp.happens('measures', pg_temp.u(71), 'started', '{"startDate": "2026-09-21"}'), 'in-the-future', 'it does not start in the future');
+select is(pg_temp.happens('measures', pg_temp.u(71), 'started', '{"at": "2026-09-15T22:30:00Z"}'), 'done', 'it starts earlier than planned');
+select is(pg_temp.measure(71), 'started 2026-09-16', 'on the day of the event in Sweden');
+select is(pg_temp.happens('measures', pg_temp.u(71), 'ended'), 'end_reason_missing', 'it ends for a reason');
+select is(pg_temp.happens('measures', pg_temp.u(71), 'ended', '{"endReason": "completed_goal_reached", "endDate": "2026-09-21"}'), 'in-the-future', 'not in the future');
+select is(pg_temp.happens('measures', pg_temp.u(71), 'ended', '{"endReason": "completed_goal_reached", "endDate": "2026-09-15"}'), 'measure_ends_before_start', 'not before its start');
+select is(pg_temp.happens('measures', pg_temp.u(71), 'ended', '{"endReason": "completed_goal_reached", "occupationAfter": "work"}'), 'done', 'it ends');
+select is(pg_temp.measure(71), 'ended 2026-09-16 2026-09-20 completed_goal_reached work', 'today');
+update edit.measures set "occupationAfter" = 'komvux', "followUpDates" = null where id = pg_temp.u(71);
+select is(pg_temp.measure(71), 'ended 2026-09-16 2026-09-20 completed_goal_reached komvux', 'what is learnt afterwards is added');
+select results_eq($$select revision, status, "occupationAfter" from api.measure_revisions where "measureId" = pg_temp.u(71) order by revision$$,
+  $$values (1::bigint, 'offered', null), (2, 'planned', null), (3, 'started', null), (4, 'ended', 'work'), (5, 'ended', 'komvux')$$, 'every revision is kept');
+select is(pg_temp.refusal($$update base.measure_revisions set revision = 9$$), 'permission denied for table measure_revisions', 'as it was');
+select is(pg_temp.refusal($$update base.measures set end_date = null where id = pg_temp.u(71)$$), 'done', 'an end without a day gets that of the event');
+select pg_temp.caller('', '9981');
+select is((select count(*) from api.measures)::int + (select count(*) from api.measure_revisions)::int, 0, 'another municipality sees nothing');
+select is(pg_temp.happens('measures', pg_temp.u(71), 'ended'), 'not-found', 'and moves nothing');
+reset role;
+select pg_temp.caller('');
+select is(pg_temp.refusal($$insert into base.measures (youth_id, type, status) values (pg_temp.u(1), 'coaching', 'started')$$), 'start_date_missing', 'what has started has a day');
+select is(pg_temp.refusal($$insert into base.measures (youth_id, type, end_date) values (pg_temp.u(1), 'coaching', '2026-09-12')$$), 'end_date_with_status', 'what has not ended has none');
+select is(pg_temp.refusal($$insert into base.measures (youth_id, type, end_reason) values (pg_temp.u(1), 'coaching', 'left_target_group')$$), 'end_reason_missing', 'nor a reason');
+
+-- The end of the registration ---------------------------------------------------------------------------
+select pg_temp.offers(n) from unnest(array[72, 73, 74]) n;
+select pg_temp.happens('measures', pg_temp.u(73), 'planned', '{"startDate": "2026-10-01"}');
+select pg_temp.happens('measures', pg_temp.u(74), 'started', '{"startDate": "2026-09-12"}');
+select pg_temp.offers(75, 6);
+update base.registrations set status = 'ended', end_date = '2026-09-18', exit_reason = 'national_programme' where youth_id = pg_temp.u(1);
+select is(pg_temp.measure(72), 'cancelled', 'what was offered is cancelled');
+select is(pg_temp.measure(73), 'cancelled 2026-10-01', 'what was planned too');
+select is(pg_temp.measure(74), 'ended 2026-09-12 2026-09-18 left_target_group', 'what had started ends that day');
+select is(pg_temp.measure(71), 'ended 2026-09-16 2026-09-20 completed_goal_reached komvux', 'what had ended stays');
+select is(pg_temp.measure(75), 'offered', 'another youth''s stays');
+select is((select array_agg(type || ' ' || actor) from base.events where resource_id = pg_temp.u(74) and actor <> 'staff'), '{"ended system"}', 'with an event');
+
+select * from finish();
+rollback;

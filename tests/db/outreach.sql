@@ -1,0 +1,213 @@
+-- Outreach attempts and the work list: what is refused, what never changes, and what the next step is.
+begin;
+select no_plan();
+
+-- 01 is covered; 02 has protected registration; 03 has no registration; 04 is in preventive work;
+-- 05 has no address; 06 is covered and of age; 09 lives in another municipality.
+select base.enter('9980', 'anna', 'front', null, '', null, null, null, null, null, '2026-09-20T10:00:00Z');
+create function pg_temp.u(n int) returns uuid language sql immutable
+return ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid;
+insert into base.municipalities (municipality, name) values ('9980', 'Provstad'), ('9981', 'Grannstad');
+insert into base.youths (municipality, id, birth_date, given_name, family_name, address, protection, status) values
+  ('9980', pg_temp.u(1), '2009-05-05', 'Alva', 'Ek', '{"kind": "registered", "street": "Storgatan 1"}', 'none', 'active'),
+  ('9980', pg_temp.u(2), '2009-05-05', 'Bo', 'Al', '{"kind": "forwarding", "street": "Box 1"}', 'protected_registration', 'active'),
+  ('9980', pg_temp.u(3), '2009-05-05', 'Cia', 'Lind', '{"kind": "registered", "street": "Storgatan 3"}', 'none', 'ended'),
+  ('9980', pg_temp.u(4), '2010-05-05', 'Dan', 'Björk', '{"kind": "registered", "street": "Storgatan 4"}', 'none', 'preventive'),
+  ('9980', pg_temp.u(5), '2009-05-05', 'Eli', 'Gran', null, 'none', 'active'),
+  ('9980', pg_temp.u(6), '2007-05-05', 'Fia', 'Tall', '{"kind": "registered", "street": "Storgatan 6"}', 'none', 'active'),
+  ('9981', pg_temp.u(9), '2009-05-05', 'Gun', 'Asp', '{"kind": "registered", "street": "Storgatan 9"}', 'none', 'active');
+insert into base.registrations (municipality, id, youth_id, start_date, reason)
+select '9980', pg_temp.u(100 + n), pg_temp.u(n), '2026-09-10', 'dropout' from unnest(array[1, 2, 5, 6]) n;
+insert into base.recipients (municipality, id, name, kind, sensitive, requires_consent, disclosure_ground, system, respond_within_days, valid_to) values
+  ('9980', pg_temp.u(21), 'Jobbtorg', 'job_centre', false, true, null, 'vera', 14, null),
+  ('9980', pg_temp.u(22), 'Region', 'region_health_care', false, true, null, null, null, null),
+  ('9980', pg_temp.u(23), 'Öppenvård', 'psychiatry', true, true, null, null, null, null),
+  ('9980', pg_temp.u(24), 'Vuxenenheten', 'adult_unit', false, false, 'Samma nämnd', null, null, null),
+  ('9980', pg_temp.u(25), 'Nedlagd', 'other', false, true, null, null, null, '2026-01-01'),
+  ('9981', pg_temp.u(29), 'Grannens', 'job_centre', false, true, null, 'vera', null, null);
+
+-- Becomes a caller of the municipality at a time; the role stays until reset.
+create function pg_temp.caller(scopes text default '', town text default '9980', recipients text default null,
+                               system text default null, at text default '2026-09-20T10:00:00Z', districts text default null)
+returns void language sql as $$
+  select base.enter(town, 'anna', 'front', null, scopes, districts, recipients, system, null, null, at)
+$$;
+-- What a statement is refused with: the constraint or the code; 'done' when it is not.
+create function pg_temp.refusal(statement text) returns text language plpgsql as $$
+declare
+  rule text;
+  code text;
+begin
+  execute statement;
+  return 'done';
+exception when others then
+  get stacked diagnostics rule = constraint_name, code = message_text;
+  return coalesce(nullif(rule, ''), code);
+end $$;
+-- Applies an event as the service does, on the row's present version.
+create function pg_temp.happens(resource text, id uuid, event text, more jsonb default '{}', actor text default 'staff',
+                                door text default null) returns text language plpgsql as $$
+declare
+  version bigint;
+  body jsonb := jsonb_build_object('type', event) || more;
+begin
+  execute format('select version from %s where id = $1', case when actor = 'staff' then 'base.' else 'api.' end
+                 || replace(coalesce(door, resource), '-', '_')) into version using id;
+  if actor = 'recipient' then
+    return pg_temp.refusal(format('select base.transit_as_recipient(%L, %L, %L, %L, %L)', resource, door, id, body,
+                                  jsonb_build_object('@version', coalesce(version, 0))));
+  end if;
+  return pg_temp.refusal(format('select base.%s(%L%s, %L, %L, %L)',
+    case when resource in ('referrals', 'sip-requests') then 'transit_with_consent' else 'transit' end, resource,
+    case when resource in ('referrals', 'sip-requests') then '' else ', ''staff''' end, id, body,
+    jsonb_build_object('@version', coalesce(version, 0))));
+end $$;
+
+-- Attempts -----------------------------------------------------------------------------------------
+set local role kaa_service;
+select pg_temp.caller('outreach-attempts:write');
+create function pg_temp.try(youth int, channel text, staff text, more text default '') returns text language sql as $$
+  select pg_temp.refusal(format('insert into edit.outreach_attempts ("youthId", channel, staff%s) values (%L, %L, %L%s)',
+    case when more = '' then '' else ', ' || split_part(more, '=', 1) end, pg_temp.u(youth), channel, staff,
+    case when more = '' then '' else ', ' || quote_literal(split_part(more, '=', 2)) end))
+$$;
+select is(pg_temp.try(1, 'home_visit', '{anna}'), 'two_staff_at_home_visit', 'a home visit takes two');
+select is(pg_temp.try(1, 'home_visit', '{anna,anna}'), 'staff_not_distinct', 'the same twice is not two');
+select is(pg_temp.try(1, 'home_visit', '{anna," anna "}'), 'staff_not_distinct', 'nor with blanks around the name');
+select is(pg_temp.try(1, 'phone', '{}'), 'staff_missing', 'somebody makes it');
+select is(pg_temp.try(1, 'phone', '{" "}'), 'staff_missing', 'a blank is nobody');
+select is(pg_temp.try(1, 'phone', '{anna,NULL}'), 'staff_missing', 'null is nobody');
+select is(pg_temp.try(1, 'letter', '{anna}', '"announcedVisitAt"=2026-10-01T10:00Z'), 'announced_visit_only_on_door_card',
+          'only a door card announces a visit');
+select is(pg_temp.try(1, 'door_card', '{anna}', '"announcedVisitAt"=2026-10-01T10:00Z'), 'done', 'a door card does');
+select is(pg_temp.try(1, 'home_visit', '{anna,bertil}'), 'done', 'two different staff may visit');
+select is(pg_temp.try(3, 'phone', '{anna}'), 'not-covered', 'one without open registration is not sought out');
+select is(pg_temp.try(2, 'phone', '{anna}'), 'unknown-reference', 'a hidden youth is as one that is absent');
+select is(pg_temp.try(8, 'phone', '{anna}'), 'unknown-reference', 'an absent youth');
+select is(pg_temp.try(9, 'phone', '{anna}'), 'unknown-reference', 'a youth of another municipality');
+select is(pg_temp.try(4, 'phone', '{anna}'), 'unknown-reference', 'preventive work is hidden without its scope');
+select is(pg_temp.try(5, 'letter', '{anna}'), 'no-usable-address', 'no letter without an address');
+select is(pg_temp.try(5, 'phone', '{anna}'), 'done', 'but a call');
+select pg_temp.caller('protected:read preventive:read');
+select is(pg_temp.try(2, 'letter', '{anna}'), 'no-usable-address', 'no letter to protected registration');
+select is(pg_temp.try(2, 'door_card', '{anna}'), 'no-usable-address', 'no door card');
+select is(pg_temp.try(2, 'home_visit', '{anna,bo}'), 'no-usable-address', 'no visit');
+select is(pg_temp.try(2, 'phone', '{anna}'), 'done', 'but a call');
+select is(pg_temp.try(4, 'phone', '{anna}'), 'done', 'preventive work has attempts');
+select is(pg_temp.refusal($$insert into base.outreach_attempts (youth_id, channel, staff, status, attempted_at)
+  values (pg_temp.u(1), 'phone', '{anna}', 'reached', base.now())$$), 'permission denied for table outreach_attempts',
+  'the service cannot write a status but through an event');
+reset role;
+select is(pg_temp.refusal($$insert into base.outreach_attempts (youth_id, channel, staff, status) values (pg_temp.u(1), 'phone', '{anna}', 'sent')$$),
+  'attempted_at_with_status', 'what was made has its time');
+select is(pg_temp.refusal($$insert into base.outreach_attempts (youth_id, channel, staff, status, attempted_at, outcome_at)
+  values (pg_temp.u(1), 'phone', '{anna}', 'returned', '2026-09-12', '2026-09-11')$$), 'outcome_before_attempt', 'no outcome before the attempt');
+select is(pg_temp.refusal($$insert into base.outreach_attempts (youth_id, channel, staff, status) values (pg_temp.u(1), 'phone', '{anna}', 'voided')$$),
+  'void_reason_missing', 'voiding has a reason');
+delete from base.outreach_attempts;
+
+set local role kaa_service;
+select pg_temp.caller('');
+insert into edit.outreach_attempts (id, "youthId", channel, staff) values (pg_temp.u(50), pg_temp.u(1), 'letter', '{anna}');
+update edit.outreach_attempts set note = 'Port 3', staff = '{bo}' where id = pg_temp.u(50);
+select is((select note from api.outreach_attempts where id = pg_temp.u(50)), 'Port 3', 'a planned attempt can be changed');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(50), 'sent', '{"at": "2026-09-21T10:00:00Z"}'), 'in-the-future', 'no fact from the future');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(50), 'sent', '{"at": "2026-09-12T10:00:00Z"}'), 'done', 'it is sent');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(50), 'reached', '{"at": "2026-09-11T10:00:00Z"}'), 'outcome_before_attempt', 'no answer before the letter');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(50), 'reached', '{"at": "2026-09-18T10:00:00Z"}'), 'done', 'it is answered');
+select is((select array["attemptedAt", "outcomeAt"] from api.outreach_attempts where id = pg_temp.u(50)),
+          '{2026-09-12T10:00Z,2026-09-18T10:00Z}'::timestamptz[], 'the answer does not move the attempt');
+select is(pg_temp.refusal($$update edit.outreach_attempts set note = 'x' where id = pg_temp.u(50)$$), 'facts-are-fixed', 'facts do not change');
+select is(pg_temp.refusal($$update edit.outreach_attempts set staff = '{eva}' where id = pg_temp.u(50)$$), 'facts-are-fixed', 'nor who made it');
+select is(pg_temp.refusal($$update base.outreach_attempts set attempted_at = '2026-09-01' where id = pg_temp.u(50)$$), 'facts-are-fixed', 'nor when');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(50), 'voided'), 'void_reason_missing', 'no voiding without a reason');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(50), 'voided', '{"reason": "Fel ungdom"}'), 'done', 'an error is voided');
+select is((select "attemptedAt" from api.outreach_attempts where id = pg_temp.u(50)), '2026-09-12T10:00Z', 'and stays as it was');
+select is(pg_temp.refusal($$delete from base.outreach_attempts$$), 'permission denied for table outreach_attempts', 'nothing is deleted');
+select pg_temp.caller('', '9981');
+select is((select count(*) from api.outreach_attempts)::int, 0, 'another municipality sees nothing');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(50), 'voided', '{"reason": "x"}'), 'not-found', 'and changes nothing');
+reset role;
+delete from base.events where resource = 'outreach-attempts';
+delete from base.outreach_attempts;
+
+-- The work list --------------------------------------------------------------------------------------
+select is(base.letter_due('2026-08-20', base.default_policy()), '2026-09-15', 'the mass mailing within a month is waited for');
+select is(base.letter_due('2026-08-15', base.default_policy()), '2026-09-15', 'also when it comes on the last day');
+select is(base.letter_due('2026-08-14', base.default_policy()), '2026-08-14', 'a day more and the letter is due at once');
+select is(base.letter_due('2026-09-15', base.default_policy()), '2026-09-15', 'the day itself');
+select is(base.letter_due('2026-09-16', base.default_policy()), '2026-09-16', 'the day after');
+select is(base.letter_due('2026-12-20', base.default_policy() || '{"massLetterDate": "01-10"}'), '2027-01-10', 'over the turn of the year');
+select is(base.letter_due('2026-02-20', base.default_policy() || '{"massLetterDate": "02-29"}'), '2026-03-01', '29 February in a common year');
+
+create function pg_temp.plan(youth int) returns text language sql as $$
+  select concat_ws(' ', step, why, due_date, overdue_after, attempts, to_char(first_contact_at at time zone 'UTC', 'MM-DD'))
+  from base.outreach_state where municipality = '9980' and youth_id = pg_temp.u(youth)
+$$;
+-- What was deleted above went by no trigger of the list.
+select base.replan(array(select y.id from base.youths y));
+select is(pg_temp.plan(1), 'letter mass_letter 2026-09-15 2026-10-10 0', 'registered before the mass mailing');
+select is(pg_temp.plan(2), 'manual_contact protected_registration 2026-09-15 2026-10-10 0', 'protected registration: by hand');
+select is(pg_temp.plan(5), 'manual_contact no_address 2026-09-15 2026-10-10 0', 'no address: by hand');
+select is(pg_temp.plan(3), null, 'no registration, no row');
+select is(pg_temp.plan(4), null, 'preventive work is not the ladder');
+set local role kaa_service;
+select pg_temp.caller('', at => '2026-10-10T10:00:00Z');
+select is((select count(*) from api.outreach_plan where overdue)::int, 0, 'on the last day nothing is overdue');
+select pg_temp.caller('', at => '2026-10-11T10:00:00Z');
+select is((select array_agg(id order by id) from api.outreach_plan where overdue), array[pg_temp.u(1), pg_temp.u(5), pg_temp.u(6)],
+          'the day after it is, and the protected are not shown');
+select pg_temp.caller('protected:read', at => '2026-10-11T10:00:00Z');
+select is((select count(*) from api.outreach_plan where overdue)::int, 4, 'with protected:read they are');
+select pg_temp.caller('', '9981');
+select is((select count(*) from api.outreach_plan)::int, 0, 'another municipality has an empty list');
+select pg_temp.caller('', districts => '{00000000-0000-4000-8000-000000000777}');
+select is((select count(*) from api.outreach_plan)::int, 0, 'a token of another district has an empty list');
+select is(pg_temp.refusal($$update base.outreach_state set step = 'phone'$$), 'permission denied for table outreach_state', 'the list is kept by the database alone');
+select is(pg_temp.refusal($$select base.replan(array[pg_temp.u(1)])$$), 'permission denied for function replan', 'and replanned by it alone');
+
+select pg_temp.caller('');
+insert into edit.outreach_attempts (id, "youthId", channel, staff, "plannedAt") values (pg_temp.u(51), pg_temp.u(1), 'letter', '{anna}', '2026-09-15T10:00Z');
+select is(pg_temp.plan(1), 'letter mass_letter 2026-09-15 2026-10-10 0', 'a plan is no attempt');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(51), 'sent', '{"at": "2026-09-15T10:00:00Z"}'), 'done', 'the letter goes out');
+select is(pg_temp.plan(1), 'phone letter_sent 2026-09-25 2026-09-25 1 09-15', 'ten days later the phone');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(51), 'voided', '{"reason": "x"}'), 'done', 'it was an error');
+select is(pg_temp.plan(1), 'letter mass_letter 2026-09-15 2026-10-10 0', 'so the letter is due again');
+insert into edit.outreach_attempts (id, "youthId", channel, staff) values (pg_temp.u(52), pg_temp.u(1), 'phone', '{anna}');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(52), 'reached', '{"at": "2026-09-16T10:00:00Z"}'), 'done', 'reached by phone');
+select is(pg_temp.plan(1), 'follow_up reached 1 09-16', 'follow-up without a day');
+insert into edit.occupations ("youthId", code, "from", "reviewDate") values (pg_temp.u(1), 'work', '2026-09-16', '2026-12-01');
+select is(pg_temp.plan(1), 'follow_up reached 2026-12-01 2026-12-01 1 09-16', 'then on the review date');
+reset role;
+select pg_temp.caller('');
+
+update base.youths set contact_address = '{"street": "Sommarvägen 1"}' where id = pg_temp.u(5);
+select is(pg_temp.plan(5), 'letter mass_letter 2026-09-15 2026-10-10 0', 'an address brings the letter back');
+insert into base.outreach_attempts (id, youth_id, channel, staff) values (pg_temp.u(53), pg_temp.u(5), 'letter', '{anna}'),
+  (pg_temp.u(54), pg_temp.u(5), 'phone', '{anna}');
+update base.youths set protection = 'protected_registration', address = null where id = pg_temp.u(5);
+select is(pg_temp.plan(5), 'manual_contact protected_registration 2026-09-15 2026-10-10 0', 'protection takes it away');
+select is((select array_agg(status order by id) from base.outreach_attempts where youth_id = pg_temp.u(5)), '{cancelled,planned}',
+          'and what was planned to the address');
+
+update base.municipalities set policy = '{"massLetterDate": "09-20"}' where municipality = '9980';
+select is(pg_temp.plan(6), 'letter mass_letter 2026-09-20 2026-10-10 0', 'a new policy moves the days');
+create temp table before_it as select youth_id, xmin::text as x, modified_at from base.outreach_state;
+select pg_temp.caller('', at => '2026-09-21T10:00:00Z');
+select base.replan(array(select youth_id from base.outreach_state));
+select is_empty($$select 1 from base.outreach_state s join before_it b using (youth_id) where s.modified_at <> b.modified_at$$,
+                'a row that does not change is not written');
+
+update base.registrations set status = 'ended', end_date = '2026-09-20', exit_reason = 'moved' where youth_id = pg_temp.u(5);
+select is(pg_temp.plan(5), null, 'with the registration the row goes');
+select is((select array_agg(status order by id) from base.outreach_attempts where youth_id = pg_temp.u(5)), '{cancelled,cancelled}',
+          'and what was planned');
+select is((select details ->> 'reason' from base.events where resource_id = pg_temp.u(54)), 'left_target_group', 'with the reason in its history');
+insert into base.registrations (municipality, youth_id, start_date, reason) values ('9980', pg_temp.u(3), '2026-09-21', 'dropout');
+select is(pg_temp.plan(3), 'letter registered 2026-09-21 2026-10-21 0', 'after the mass mailing the letter is due at once');
+update base.registrations set status = 'ended', end_date = '2026-09-21', exit_reason = 'moved' where youth_id = pg_temp.u(1);
+insert into base.registrations (municipality, youth_id, start_date, reason) values ('9980', pg_temp.u(1), '2026-09-21', 'dropout');
+select is(pg_temp.plan(1), 'letter registered 2026-09-21 2026-10-21 0', 'who returns begins anew');
+
+select * from finish();
+rollback;
