@@ -1,0 +1,612 @@
+-- The register: youths, their numbers, registrations, occupations, assignments, districts over time, evaluations.
+
+create table base.youths (
+  like base.standard including defaults,
+  status text not null default 'active' check (status in ('active', 'ended', 'preventive')),
+  -- the register's members (never written by casework)
+  birth_date date,
+  sex text not null default 'unknown' check (sex in ('female', 'male', 'unknown')),
+  given_name text not null check (length(given_name) between 1 and 100),
+  family_name text not null check (length(family_name) between 1 and 100),
+  protection text not null default 'none' check (protection in ('none', 'confidentiality_marking', 'protected_registration')),
+  address jsonb,
+  residence jsonb,
+  actual_municipality text check (actual_municipality ~ '^[0-9]{4}$'),
+  compulsory_school_ended date,
+  enrolments jsonb not null default '[]',
+  qualifications jsonb not null default '[]',
+  source text,          -- who delivered the person last; null: entered by staff
+  register_hash text,   -- of the register's members as delivered last
+  district_id uuid,
+  unit_id uuid,         -- follows the district
+  -- casework's members (never written by an import)
+  contact_address jsonb,
+  phones text[] not null default '{}' check (cardinality(phones) <= 5),
+  email text,
+  guardians jsonb not null default '[]' check (jsonb_typeof(guardians) = 'array' and jsonb_array_length(guardians) <= 4),
+  external_ids jsonb not null default '{}',
+  primary key (municipality, id),
+  foreign key (municipality, district_id) references base.districts (municipality, id),
+  foreign key (municipality, unit_id) references base.units (municipality, id),
+  constraint protected_address_only_forwarding check (protection <> 'protected_registration'
+    or (district_id is null and (address is null or address ->> 'kind' = 'forwarding')))
+);
+create index youths_district on base.youths (municipality, district_id, modified_at, id);
+create index youths_unit on base.youths (municipality, unit_id, modified_at, id);
+create index youths_birth_date on base.youths (municipality, birth_date);
+create index youths_status on base.youths (municipality, status, modified_at, id);
+create index youths_protected on base.youths (municipality, id) where protection <> 'none';
+
+-- Who may see a youth: municipality, protection, preventive work, the token's districts. Every other table
+-- with a youth_id asks this policy.
+alter table base.youths enable row level security;
+create policy visible on base.youths to kaa_service
+  using (municipality = (select base.municipality())
+         and (protection = 'none' or (select base.may('protected:read')))
+         and (status <> 'preventive' or (select base.may('preventive:read')))
+         and ((select base.districts()) is null or district_id = any ((select base.districts())::uuid[])));
+grant select, insert, update on base.youths to kaa_service;
+create index youths_modified on base.youths (municipality, modified_at, id);
+create trigger touch before update on base.youths for each row execute function base.touch();
+
+-- The feed of youths: one who becomes protected, or leaves a district, is removed for those who lose sight.
+create function base.note_youths() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into base.changes (municipality, resource, id, youth_id, change, audience, preventive, district_id)
+  select n.municipality, 'youths', n.id, n.id, case tg_op when 'INSERT' then 'created' else 'updated' end,
+         case when n.protection = 'none' then 'all' else 'protected' end, n.status = 'preventive', n.district_id
+  from new_rows n;
+  if tg_op = 'UPDATE' then
+    insert into base.changes (municipality, resource, id, youth_id, change, audience, preventive, district_id)
+    select n.municipality, 'youths', n.id, n.id, 'removed',
+           case when o.protection <> 'none' then 'protected' when n.protection <> 'none' then 'open' else 'all' end,
+           o.status = 'preventive', o.district_id
+    from new_rows n join old_rows o using (municipality, id)
+    where (o.protection = 'none' and n.protection <> 'none') or o.district_id is distinct from n.district_id;
+  end if;
+  return null;
+end $$;
+create trigger note_insert after insert on base.youths referencing new table as new_rows
+  for each statement execute function base.note_youths();
+create trigger note_update after update on base.youths referencing old table as old_rows new table as new_rows
+  for each statement execute function base.note_youths();
+
+-- The unit follows the district.
+create function base.follow_district() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  new.unit_id := base.unit_of(new.municipality, new.district_id);
+  return new;
+end $$;
+create trigger follow_district before insert or update of district_id on base.youths
+  for each row execute function base.follow_district();
+
+-- What null clears in a merge patch is empty here; guardians' data ends on the 18th birthday.
+create function base.keep_casework_members() returns trigger language plpgsql as $$
+begin
+  new.phones := coalesce(new.phones, '{}');
+  new.guardians := coalesce(new.guardians, '[]');
+  new.external_ids := coalesce(new.external_ids, '{}');
+  if new.guardians <> '[]' and (new.birth_date + interval '18 years')::date <= base.today()
+     and (tg_op = 'INSERT' or new.guardians is distinct from old.guardians) then
+    perform base.refuse(422, 'guardians-of-adult', '{"pointer": "/guardians"}');
+  end if;
+  return new;
+end $$;
+create trigger keep_casework_members before insert or update of phones, guardians, external_ids on base.youths
+  for each row when (new.phones is null or new.external_ids is null or new.guardians is distinct from '[]')
+  execute function base.keep_casework_members();
+
+-- District and unit over time, for figures of a day or period that has passed.
+create table base.district_periods (
+  municipality text not null,
+  youth_id uuid not null,
+  district_id uuid,
+  unit_id uuid,
+  from_date date not null,
+  to_date date,          -- exclusive; null: now
+  primary key (municipality, youth_id, from_date),
+  foreign key (municipality, youth_id) references base.youths (municipality, id)
+);
+alter table base.district_periods enable row level security;
+create policy visible on base.district_periods to kaa_service
+  using (municipality = (select base.municipality())
+         and exists (select from base.youths y where y.municipality = district_periods.municipality and y.id = youth_id));
+grant select on base.district_periods to kaa_service;
+
+create function base.keep_district_periods() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  if tg_op = 'INSERT' then
+    insert into base.district_periods (municipality, youth_id, district_id, unit_id, from_date)
+    select n.municipality, n.id, n.district_id, n.unit_id, base.today() from new_rows n;
+    return null;
+  end if;
+  update base.district_periods p set to_date = base.today()
+  from new_rows n join old_rows o using (municipality, id)
+  where (n.district_id, n.unit_id) is distinct from (o.district_id, o.unit_id)
+    and p.municipality = n.municipality and p.youth_id = n.id and p.to_date is null and p.from_date < base.today();
+  insert into base.district_periods (municipality, youth_id, district_id, unit_id, from_date)
+  select n.municipality, n.id, n.district_id, n.unit_id, base.today() from new_rows n join old_rows o using (municipality, id)
+  where (n.district_id, n.unit_id) is distinct from (o.district_id, o.unit_id)
+  on conflict (municipality, youth_id, from_date) do update
+    set district_id = excluded.district_id, unit_id = excluded.unit_id, to_date = null;
+  return null;
+end $$;
+create trigger keep_district_periods_insert after insert on base.youths referencing new table as new_rows
+  for each statement execute function base.keep_district_periods();
+create trigger keep_district_periods_update after update on base.youths referencing old table as old_rows new table as new_rows
+  for each statement execute function base.keep_district_periods();
+
+-- Numbers ------------------------------------------------------------------------------------------
+
+-- The type of a number of 12 characters, null when it is none (domain.md 7): the check digit by Luhn over the
+-- last ten digits; real coordination numbers also have month 00 and day 60.
+create function base.number_type(number text) returns text language sql immutable parallel safe
+return case
+  when number ~ '^[0-9]{8}[A-Z]{2}[0-9]{2}$' then 'temporary'
+  when number !~ '^[0-9]{12}$' or substr(number, 9, 3) = '000' then null
+  -- the codes of ten digits add up to 0 beyond the digits themselves, modulo 10
+  when (ascii(translate(substr(number, 3, 1), '0123456789', '0246813579')) + ascii(substr(number, 4, 1))
+      + ascii(translate(substr(number, 5, 1), '0123456789', '0246813579')) + ascii(substr(number, 6, 1))
+      + ascii(translate(substr(number, 7, 1), '0123456789', '0246813579')) + ascii(substr(number, 8, 1))
+      + ascii(translate(substr(number, 9, 1), '0123456789', '0246813579')) + ascii(substr(number, 10, 1))
+      + ascii(translate(substr(number, 11, 1), '0123456789', '0246813579')) + ascii(substr(number, 12, 1))) % 10 <> 0 then null
+  when number ~ '^[0-9]{4}(0[0-9]|1[0-2])([678][0-9]|9[01])' then 'coordination'
+  when number ~ '^[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])' then 'personal' end;
+
+-- Every number a person has had; one is current.
+create table base.identity_numbers (
+  like base.standard including defaults,
+  youth_id uuid not null,
+  number text not null,
+  type text not null check (type in ('personal', 'coordination', 'temporary')),
+  current boolean not null default true,
+  valid_from date not null default base.today(),
+  valid_to date,
+  primary key (municipality, id),
+  constraint number_taken unique (municipality, number),
+  constraint number_wrong check (base.number_type(number) is not distinct from type)
+);
+create unique index one_current_number on base.identity_numbers (municipality, youth_id) where current;
+
+-- Registrations ------------------------------------------------------------------------------------
+
+create table base.registrations (
+  like base.standard including defaults,
+  youth_id uuid not null,
+  start_date date not null,
+  end_date date,      -- the day it ended; a new one may begin that day
+  reason text not null check (reason in ('no_upper_secondary', 'dropout', 'dropout_introductory', 'study_certificate',
+                                         'newly_registered', 'unknown')),
+  exit_reason text check (exit_reason in ('national_programme', 'introductory_programme', 'adapted_upper_secondary',
+    'equivalent_started', 'completed', 'turned_20', 'moved', 'emigrated', 'deceased', 'registered_in_error', 'left_source')),
+  latest_school text check (length(latest_school) <= 200),
+  latest_programme text check (length(latest_programme) <= 100),
+  source text,        -- who opened it; null: staff
+  status text not null default 'open' check (status in ('open', 'ended')),
+  primary key (municipality, id),
+  constraint status_with_end check ((status = 'ended') = (end_date is not null)),
+  constraint end_before_start check (end_date >= start_date),
+  constraint exit_reason_with_end check ((end_date is null) = (exit_reason is null)),
+  constraint registrations_overlap exclude using gist
+    (youth_id with =, municipality with =, daterange(start_date, end_date, '[)') with &&)
+);
+create unique index one_open_registration on base.registrations (municipality, youth_id) where end_date is null;
+create index registrations_latest on base.registrations (municipality, youth_id, start_date desc, created_at desc);
+create index registrations_start on base.registrations (municipality, start_date);
+create index registrations_end on base.registrations (municipality, end_date) where end_date is not null;
+
+-- Occupations: history; the latest by from_date holds. Past its review date it counts as unknown.
+create table base.occupations (
+  like base.standard including defaults,
+  youth_id uuid not null,
+  code text not null check (code in ('unknown', 'none', 'national_programme', 'introductory_programme', 'komvux', 'sfi',
+    'folk_high_school', 'other_education', 'work', 'internship', 'labour_market_programme', 'military_service',
+    'parental_leave', 'abroad', 'unable', 'declined_contact')),
+  from_date date not null default base.today(),
+  source text not null default 'contact' check (source in ('register', 'contact', 'school', 'import')),
+  confirmed_at timestamptz not null default base.now(),
+  review_date date,
+  primary key (municipality, id),
+  constraint review_before_start check (review_date >= from_date)
+);
+create index occupations_latest on base.occupations (municipality, youth_id, from_date desc, created_at desc);
+
+create table base.assignments (
+  like base.standard including defaults,
+  youth_id uuid not null,
+  staff text not null check (length(staff) between 1 and 200), -- token subject
+  unit_id uuid,
+  from_date date not null default base.today(),
+  to_date date,
+  primary key (municipality, id),
+  foreign key (municipality, unit_id) references base.units (municipality, id),
+  constraint assignment_end_before_start check (to_date >= from_date)
+);
+create index assignments_staff on base.assignments (municipality, staff) where to_date is null;
+
+-- Which rule of domain.md 4 decided, when, on what. Kept for persons with a registration only.
+create table base.evaluations (
+  municipality text not null default base.municipality(),
+  id uuid not null default gen_random_uuid(),
+  youth_id uuid not null,
+  as_of date not null,
+  rule int not null check (rule between 0 and 15),
+  result text not null check (result in ('in', 'out', 'review')),
+  inputs jsonb not null,
+  import_id uuid,
+  created_at timestamptz not null default base.now(),
+  primary key (municipality, id),
+  foreign key (municipality, youth_id) references base.youths (municipality, id)
+);
+create index evaluations_youth on base.evaluations (municipality, youth_id, as_of desc, created_at desc);
+alter table base.evaluations enable row level security;
+create policy visible on base.evaluations to kaa_service
+  using (municipality = (select base.municipality())
+         and exists (select from base.youths y where y.municipality = evaluations.municipality and y.id = youth_id));
+grant select, insert on base.evaluations to kaa_service;
+
+select base.guard(t, 'youth') from unnest(array['identity_numbers', 'registrations', 'occupations', 'assignments']) t;
+
+-- Rules of registrations ----------------------------------------------------------------------------
+
+-- The 20th birthday. A birth on 29 February has it on 29 February, until the year 2100.
+create function base.twentieth(birth_date date) returns date language sql immutable parallel safe
+return (birth_date + interval '20 years')::date;
+
+-- A registration begins before the 20th birthday and not in the future; turned_20 is dated that day. Youths
+-- are active while one is open. Other tables hang their own triggers on the same end.
+create function base.keep_registrations() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  if tg_op = 'INSERT' then
+    if exists (select from new_rows n where n.start_date > base.today()) then
+      perform base.refuse(422, 'in-the-future', '{"pointer": "/startDate"}');
+    end if;
+    if exists (select from new_rows n join base.youths y on y.municipality = n.municipality and y.id = n.youth_id
+               where n.start_date >= base.twentieth(y.birth_date)) then
+      perform base.refuse(422, 'registered-after-twenty', '{"pointer": "/startDate"}');
+    end if;
+  end if;
+  if exists (select from new_rows n join base.youths y on y.municipality = n.municipality and y.id = n.youth_id
+             where n.exit_reason = 'turned_20' and n.end_date <> greatest(n.start_date, base.twentieth(y.birth_date))) then
+    perform base.refuse(422, 'turned-20-on-birthday', '{"pointer": "/endDate"}');
+  end if;
+  update base.youths y set status = now_is.status
+  from (select n.municipality, n.youth_id,
+               case when bool_or(r.status = 'open') then 'active' else 'ended' end as status
+        from (select distinct municipality, youth_id from new_rows) n
+        join base.registrations r using (municipality, youth_id) group by 1, 2) now_is
+  where y.municipality = now_is.municipality and y.id = now_is.youth_id and y.status <> now_is.status;
+  return null;
+end $$;
+create trigger keep_registrations_insert after insert on base.registrations referencing new table as new_rows
+  for each statement execute function base.keep_registrations();
+create trigger keep_registrations_update after update on base.registrations referencing new table as new_rows
+  for each statement execute function base.keep_registrations();
+
+insert into base.transitions (resource, "from", event, "to", sets, requires) values
+  ('registrations', 'open', 'ended', 'ended', '{exitReason=exit_reason,endDate=end_date}', 'registration_may_end');
+
+create function base.registration_may_end(id uuid, body jsonb) returns void language plpgsql as $$
+begin
+  if (body ->> 'endDate')::date > base.today() then
+    perform base.refuse(422, 'in-the-future', '{"pointer": "/endDate"}');
+  end if;
+end $$;
+
+-- Events of all resources are seen with their youth.
+alter table base.events enable row level security;
+create policy visible on base.events to kaa_service
+  using (municipality = (select base.municipality()) and (youth_id is null
+         or exists (select from base.youths y where y.municipality = events.municipality and y.id = youth_id)));
+grant select, insert on base.events to kaa_service;
+
+-- The work list, one row an open registration; kept by base.replan alone.
+create table base.outreach_state (
+  municipality text not null,
+  youth_id uuid not null,
+  registration_id uuid not null,
+  step text not null check (step in ('letter', 'phone', 'further_letter', 'door_card', 'home_visit',
+    'address_notification', 'manual_contact', 'paused', 'follow_up', 'exhausted')),
+  why text not null,        -- stable code: what made this the next step
+  due_date date,
+  overdue_after date,       -- overdue from the day after
+  attempts int not null default 0,
+  first_contact_at timestamptz,
+  modified_at timestamptz not null default base.now(),
+  primary key (municipality, youth_id),
+  foreign key (municipality, youth_id) references base.youths (municipality, id)
+);
+create index outreach_state_due on base.outreach_state (municipality, due_date, youth_id);
+create index outreach_state_step on base.outreach_state (municipality, step, due_date, youth_id);
+create index outreach_state_overdue on base.outreach_state (municipality, overdue_after, youth_id);
+alter table base.outreach_state enable row level security;
+create policy visible on base.outreach_state to kaa_service
+  using (municipality = (select base.municipality())
+         and exists (select from base.youths y where y.municipality = outreach_state.municipality and y.id = youth_id));
+grant select on base.outreach_state to kaa_service;
+
+-- Views --------------------------------------------------------------------------------------------
+
+-- The columns after assignments are for filters and sorts.
+create view api.youths with (security_invoker) as
+select y.id, y.version, y.created_at as "createdAt", y.created_by as "createdBy", y.modified_at as "modifiedAt",
+       y.modified_by as "modifiedBy", y.status,
+       (select n.number from base.identity_numbers n where n.municipality = y.municipality and n.youth_id = y.id and n.current) as "personalNumber",
+       (select n.type from base.identity_numbers n where n.municipality = y.municipality and n.youth_id = y.id and n.current) as "numberType",
+       y.birth_date as "birthDate", y.sex, y.given_name as "givenName", y.family_name as "familyName", y.protection,
+       y.address, y.contact_address as "contactAddress", y.phones, y.email, y.guardians, y.district_id as "districtId",
+       y.unit_id as "unitId", y.external_ids as "externalIds",
+       (select jsonb_strip_nulls(jsonb_build_object('id', r.id, 'startDate', r.start_date, 'reason', r.reason,
+               'latestSchool', case when y.protection <> 'protected_registration' then r.latest_school end,
+               'latestProgramme', r.latest_programme, 'endDate', r.end_date, 'exitReason', r.exit_reason))
+        from base.registrations r where r.municipality = y.municipality and r.youth_id = y.id
+        order by r.start_date desc, r.created_at desc limit 1) as registration,
+       (select jsonb_strip_nulls(jsonb_build_object(
+               'code', case when o.review_date < base.today() then 'unknown' else o.code end, 'from', o.from_date,
+               'source', o.source, 'confirmedAt', base.utc(o.confirmed_at), 'reviewDate', o.review_date))
+        from base.occupations o where o.municipality = y.municipality and o.youth_id = y.id
+        order by o.from_date desc, o.created_at desc limit 1) as occupation,
+       case when s.youth_id is not null then
+         jsonb_strip_nulls(jsonb_build_object('step', s.step, 'dueDate', s.due_date,
+               'overdue', coalesce(s.overdue_after < base.today(), false), 'attempts', s.attempts,
+               'firstContactAt', base.utc(s.first_contact_at))) end as outreach,
+       (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', a.id, 'staff', a.staff, 'unitId', a.unit_id, 'from', a.from_date))
+                                  order by a.from_date, a.id), '[]')
+        from base.assignments a where a.municipality = y.municipality and a.youth_id = y.id
+          and (a.to_date is null or a.to_date >= base.today())) as assignments,
+       s.step, s.due_date as "dueDate", s.overdue_after as "overdueAfter", s.attempts, s.first_contact_at as "firstContactAt",
+       (select max(r.start_date) from base.registrations r
+        where r.municipality = y.municipality and r.youth_id = y.id) as "registeredOn",
+       (select case when o.review_date < base.today() then 'unknown' else o.code end
+        from base.occupations o where o.municipality = y.municipality and o.youth_id = y.id
+        order by o.from_date desc, o.created_at desc limit 1) as "occupationCode"
+from base.youths y left join base.outreach_state s on s.municipality = y.municipality and s.youth_id = y.id;
+
+create view edit.youths with (security_invoker) as
+select id, contact_address as "contactAddress", phones, email, guardians, external_ids as "externalIds" from base.youths;
+
+create view api.registrations with (security_invoker) as
+select r.id, r.version, r.created_at as "createdAt", r.created_by as "createdBy", r.modified_at as "modifiedAt",
+       r.modified_by as "modifiedBy", r.youth_id as "youthId", r.start_date as "startDate", r.reason,
+       case when y.protection <> 'protected_registration' then r.latest_school end as "latestSchool",
+       r.latest_programme as "latestProgramme", r.end_date as "endDate", r.exit_reason as "exitReason", r.source,
+       r.status
+from base.registrations r join base.youths y on y.municipality = r.municipality and y.id = r.youth_id;
+create view edit.registrations with (security_invoker) as
+select id, youth_id as "youthId", start_date as "startDate", reason, latest_school as "latestSchool",
+       latest_programme as "latestProgramme", exit_reason as "exitReason" from base.registrations;
+
+create view api.occupations with (security_invoker) as
+select o.id, o.version, o.created_at as "createdAt", o.created_by as "createdBy", o.modified_at as "modifiedAt",
+       o.modified_by as "modifiedBy", o.youth_id as "youthId", o.code, o.from_date as "from", o.source,
+       o.confirmed_at as "confirmedAt", o.review_date as "reviewDate"
+from base.occupations o;
+create view edit.occupations with (security_invoker) as
+select id, youth_id as "youthId", code, from_date as "from", review_date as "reviewDate" from base.occupations;
+
+create view api.assignments with (security_invoker) as
+select a.id, a.version, a.created_at as "createdAt", a.created_by as "createdBy", a.modified_at as "modifiedAt",
+       a.modified_by as "modifiedBy", a.youth_id as "youthId", a.staff, a.unit_id as "unitId", a.from_date as "from", a.to_date as "to"
+from base.assignments a;
+create view edit.assignments with (security_invoker) as
+select id, youth_id as "youthId", staff, unit_id as "unitId", from_date as "from", to_date as "to" from base.assignments;
+
+create view api.identity_numbers with (security_invoker) as
+select n.id, n.version, n.created_at as "createdAt", n.created_by as "createdBy", n.modified_at as "modifiedAt",
+       n.modified_by as "modifiedBy", n.youth_id as "youthId", n.number as "personalNumber", n.type as "numberType",
+       n.current, n.valid_from as "validFrom", n.valid_to as "validTo"
+from base.identity_numbers n;
+
+create view api.evaluations with (security_invoker) as
+select e.id, e.youth_id as "youthId", e.as_of as "asOf", e.rule, e.result, e.inputs, e.import_id as "importId",
+       e.created_at as "createdAt"
+from base.evaluations e;
+
+select base.publish(v) from unnest(array['api.youths', 'edit.youths', 'api.registrations', 'edit.registrations',
+  'api.occupations', 'edit.occupations', 'api.assignments', 'edit.assignments', 'api.identity_numbers',
+  'api.evaluations']) v;
+
+-- Entry by hand -------------------------------------------------------------------------------------
+
+-- Refuses callers who may not see protected persons: who adds persons would learn of them by the numbers taken.
+create function base.needs_protected() returns void language plpgsql as $$
+begin
+  if not base.may('protected:read') then
+    perform base.refuse(403, 'insufficient-scope', '{"scope": "protected:read"}');
+  end if;
+end $$;
+
+-- A youth entered by staff, with number, registration and the occupation that is unknown at first.
+create function base.add_youth(id uuid, body jsonb) returns void language plpgsql as $$
+declare
+  number text := body ->> 'personalNumber';
+  registration jsonb := body -> 'registration';
+begin
+  perform base.needs_protected();
+  insert into base.youths (id, birth_date, sex, given_name, family_name, protection, address, contact_address, phones,
+                           email, guardians, district_id, external_ids)
+  select add_youth.id, r.birth_date, coalesce(r.sex, 'unknown'), r.given_name, r.family_name,
+         coalesce(r.protection, 'none'), r.address, r.contact_address, coalesce(r.phones, '{}'), r.email,
+         coalesce(r.guardians, '[]'), r.district_id, coalesce(r.external_ids, '{}')
+  from jsonb_populate_record(null::base.youths, body || jsonb_build_object(
+    'birth_date', body -> 'birthDate', 'given_name', body -> 'givenName', 'family_name', body -> 'familyName',
+    'contact_address', body -> 'contactAddress', 'district_id', body -> 'districtId', 'external_ids', body -> 'externalIds')) r;
+  insert into base.identity_numbers (youth_id, number, type)
+  values (add_youth.id, number, coalesce(body ->> 'numberType', base.number_type(number), 'personal'));
+  insert into base.registrations (youth_id, start_date, reason, latest_school, latest_programme)
+  values (add_youth.id, (registration ->> 'startDate')::date, registration ->> 'reason', registration ->> 'latestSchool',
+          registration ->> 'latestProgramme');
+  insert into base.occupations (youth_id, code, from_date, source)
+  values (add_youth.id, 'unknown', (registration ->> 'startDate')::date, 'register');
+end $$;
+
+-- The target group ----------------------------------------------------------------------------------
+
+-- Who is covered by 29 kap. 9 § skollagen on as_of: the first rule of domain.md 4 that matches, 0 to 15.
+-- member: the register's members as in an import row. registered: has ever had a registration here.
+-- exit_reason is for result out, reason and occupation (null: nothing known) are for result in.
+-- held_back: in, but not to be registered before the policy's newCohortFrom: compulsory school ended this
+-- spring, never registered, and neither drop-out, study certificate nor newly arrived.
+--
+-- An enrolment counts from its first day to its last (to, included) or to the day before `cancelled`.
+-- Compulsory school ends on the day given, else on 15 June (assumed) of the year of turning 16; at the latest
+-- on the 18th birthday. Inlined by the planner into the statement that asks, so it is one SELECT; offset 0 keeps
+-- each step from being worked out again wherever it is named.
+create function base.target_group(member jsonb, town text, as_of date, policy jsonb, registered boolean)
+returns table (rule int, result text, exit_reason text, reason text, occupation text, held_back boolean)
+language sql stable parallel safe as $$
+  select d.rule,
+         case when d.rule in (0, 4, 12) then 'review' when d.rule in (11, 13, 14, 15) then 'in' else 'out' end,
+         case d.rule when 1 then m.residence when 2 then 'turned_20' when 3 then 'moved' when 5 then 'registered_in_error'
+           when 6 then 'completed' when 7 then 'completed'
+           when 8 then case when e.national then 'national_programme' else 'introductory_programme' end
+           when 9 then 'adapted_upper_secondary' when 10 then 'equivalent_started' end,
+         case when d.rule in (11, 13, 14, 15) then w.reason end,
+         case d.rule when 11 then case when e.folk_high_school then 'folk_high_school' else 'komvux' end when 14 then 'sfi' end,
+         d.rule in (11, 14, 15) and not registered and w.reason in ('no_upper_secondary', 'unknown')
+           and extract(year from s.ended) = extract(year from as_of) and extract(month from s.ended) <= 6
+           and to_char(as_of, 'MM-DD') < policy ->> 'newCohortFrom'
+  from (select (member ->> 'birthDate')::date as born, member #>> '{residence,status}' as residence,
+               (member #>> '{residence,firstRegisteredInSweden}')::date as arrived,
+               case when member ->> 'protection' = 'protected_registration'
+                    then coalesce(member ->> 'actualMunicipality', member #>> '{residence,municipality}')
+                    else member #>> '{residence,municipality}' end as home offset 0) m,
+  lateral (select make_date(extract(year from m.born)::int + 16, 6, 15) as normally) n,
+  lateral (select least(coalesce((member ->> 'compulsorySchoolEnded')::date, n.normally),
+                        (m.born + interval '18 years')::date) as ended offset 0) s,
+  lateral (select
+      coalesce(bool_or(x.now and x.kind = 'national'), false) as national,
+      coalesce(bool_or(x.now and x.kind = 'introductory'), false) as introductory,
+      coalesce(bool_or(x.now and x.kind = 'adapted'), false) as adapted,
+      coalesce(bool_or(x.now and x.kind = 'equivalent'), false) as equivalent,
+      coalesce(bool_or(x.now and x.type = 'folk_high_school'), false) as folk_high_school,
+      coalesce(bool_or(x.now and x.type = 'komvux'), false) as komvux,
+      coalesce(bool_or(x.now and x.type = 'sfi'), false) as sfi,
+      coalesce(bool_or(x.now and x.type = 'compulsory_school'), false) as compulsory,
+      max(x.until) filter (where x.kind = 'national') as left_national,
+      max(x.until) filter (where x.kind = 'introductory') as left_introductory,
+      coalesce(bool_or(x.kind is not null), false) as ever_upper,
+      coalesce(bool_or(x.type <> 'upper_secondary_abroad'), false) as ever_here
+    from (select y.type, y.kind, y.until > as_of as now, y.until
+          from (select z.type,
+                       case when z.type in ('national_programme', 'apprenticeship', 'rh_adapted', 'fourth_technical_year') then 'national'
+                            when z.type = 'introductory_programme' then 'introductory'
+                            when z.type = 'adapted_upper_secondary' then 'adapted'
+                            when z.type in ('international_baccalaureate', 'upper_secondary_abroad') then 'equivalent' end as kind,
+                       z.begun, least(z.last + 1, z.cancelled, 'infinity') as until
+                from (select r.value ->> 'type' as type, coalesce((r.value ->> 'from')::date, '-infinity') as begun,
+                             (r.value ->> 'to')::date as last, (r.value ->> 'cancelled')::date as cancelled
+                      from jsonb_array_elements(member -> 'enrolments') r(value) offset 0) z offset 0) y
+          where y.begun <= as_of and y.until > y.begun) x) e,
+  lateral (select
+      coalesce(bool_or(x.type in ('upper_secondary_diploma', 'adapted_upper_secondary_certificate')), false) as diploma,
+      coalesce(bool_or(x.type in ('ib_diploma', 'foreign_upper_secondary', 'folk_high_school_eligibility')), false) as equivalent,
+      coalesce(bool_or(x.type = 'study_certificate'), false) as certificate
+    from (select r.value ->> 'type' as type from jsonb_array_elements(member -> 'qualifications') r(value)
+          where coalesce((r.value ->> 'date')::date, '-infinity') <= as_of) x) q,
+  lateral (select case
+      when q.certificate then 'study_certificate'
+      when e.left_introductory > coalesce(e.left_national, '-infinity') then 'dropout_introductory'
+      when e.left_national is not null then 'dropout'
+      when m.arrived > n.normally and not e.ever_here then 'newly_registered'
+      when e.ever_upper then 'unknown'
+      when member ->> 'compulsorySchoolEnded' is not null or e.ever_here then 'no_upper_secondary'
+      else 'unknown' end as reason offset 0) w,
+  lateral (select case
+      when m.born is null then 0
+      when m.residence in ('deceased', 'emigrated') then 1
+      when as_of >= base.twentieth(m.born) then 2
+      when m.home <> town then 3
+      when m.residence is distinct from 'resident' then 4
+      when as_of < s.ended then 5
+      when q.diploma then 6
+      when q.equivalent then 7
+      when e.national or e.introductory then 8
+      when e.adapted then 9
+      when e.equivalent then 10
+      when e.folk_high_school or e.komvux then 11
+      when e.compulsory then 12
+      when w.reason in ('study_certificate', 'dropout', 'dropout_introductory') then 13
+      when e.sfi then 14
+      else 15 end as rule offset 0) d
+$$;
+
+-- Enrolments without the schools' names, which a protected registration must not show.
+create function base.without_schools(enrolments jsonb) returns jsonb language sql immutable parallel safe
+return (select coalesce(jsonb_agg(e.value - 'school' order by e.n), '[]')
+        from jsonb_array_elements(enrolments) with ordinality e(value, n));
+
+-- What an evaluation keeps of the members it was made of: no name, address or school.
+create function base.evaluation_inputs(member jsonb) returns jsonb language sql stable parallel safe
+return jsonb_strip_nulls(jsonb_build_object(
+  'birthDate', member -> 'birthDate', 'residence', (member -> 'residence') - 'district', 'protection', member -> 'protection',
+  'actualMunicipality', member -> 'actualMunicipality', 'compulsorySchoolEnded', member -> 'compulsorySchoolEnded',
+  'enrolments', base.without_schools(member -> 'enrolments'), 'qualifications', member -> 'qualifications'));
+
+-- The register's members of a stored youth, as target_group takes them.
+create function base.register_members(y base.youths) returns jsonb language sql stable parallel safe
+return jsonb_build_object('birthDate', y.birth_date, 'protection', y.protection, 'residence', y.residence,
+  'actualMunicipality', y.actual_municipality, 'compulsorySchoolEnded', y.compulsory_school_ended,
+  'enrolments', y.enrolments, 'qualifications', y.qualifications);
+
+-- Ends registrations as the register or a night does: the day, or the start when that is later.
+create function base.end_registrations(town text, ids uuid[], end_dates date[], exit_reasons text[])
+returns int language plpgsql set search_path = pg_catalog as $$
+declare
+  ended int;
+begin
+  with gone as (
+    update base.registrations r set status = 'ended', end_date = greatest(r.start_date, g.end_date), exit_reason = g.exit_reason
+    from unnest(ids, end_dates, exit_reasons) g(id, end_date, exit_reason)
+    where r.municipality = town and r.id = g.id and r.end_date is null
+    returning r.id, r.youth_id, r.end_date, r.exit_reason)
+  insert into base.events (municipality, resource, resource_id, youth_id, type, at, details, actor)
+  select town, 'registrations', gone.id, gone.youth_id, 'ended', base.now(),
+         jsonb_build_object('endDate', gone.end_date, 'exitReason', gone.exit_reason), 'staff' from gone;
+  get diagnostics ended = row_count;
+  return ended;
+end $$;
+
+-- One night -----------------------------------------------------------------------------------------
+
+-- Evaluates the youths with an open registration as of today: who is out is ended (turned 20: that day), and a
+-- new rule is kept as an evaluation. Nobody is registered here: that is the import's.
+create function base.reevaluate_register(town text) returns jsonb language plpgsql set search_path = pg_catalog as $$
+declare
+  evaluated int;
+  ended int;
+begin
+  drop table if exists pg_temp.evaluated_tonight;
+  create temp table evaluated_tonight on commit drop as
+  select y.id, r.id as registration_id, t.rule, t.result, t.exit_reason, base.register_members(y) as member,
+         case t.rule when 2 then base.twentieth(y.birth_date) else base.today() end as end_date
+  from base.youths y
+  join base.registrations r on r.municipality = y.municipality and r.youth_id = y.id and r.end_date is null,
+  base.target_group(base.register_members(y), town, base.today(), base.policy(), true) t
+  where y.municipality = town and y.status = 'active' and t.rule is distinct from
+    (select e.rule from base.evaluations e where e.municipality = town and e.youth_id = y.id
+     order by e.as_of desc, e.created_at desc limit 1);
+  insert into base.evaluations (municipality, youth_id, as_of, rule, result, inputs)
+  select town, n.id, base.today(), n.rule, n.result, base.evaluation_inputs(n.member) from pg_temp.evaluated_tonight n;
+  get diagnostics evaluated = row_count;
+  ended := base.end_registrations(town, array(select n.registration_id from pg_temp.evaluated_tonight n where n.result = 'out'),
+    array(select n.end_date from pg_temp.evaluated_tonight n where n.result = 'out'),
+    array(select n.exit_reason from pg_temp.evaluated_tonight n where n.result = 'out'));
+  return jsonb_build_object('evaluated', evaluated, 'ended', ended);
+end $$;
+
+-- Guardians' data ends on the 18th birthday.
+create function base.clear_guardians(town text) returns jsonb language plpgsql set search_path = pg_catalog as $$
+declare
+  cleared int;
+begin
+  update base.youths y set guardians = '[]'
+  where y.municipality = town and y.guardians <> '[]' and (y.birth_date + interval '18 years')::date <= base.today();
+  get diagnostics cleared = row_count;
+  return jsonb_build_object('cleared', cleared);
+end $$;
+
+insert into base.nightly_steps (position, name, doc) values
+  (100, 'reevaluate_register', 'Ends the registrations of those who are no longer covered, e.g. turned 20.'),
+  (110, 'clear_guardians', 'Removes guardians'' data on the 18th birthday.');
+

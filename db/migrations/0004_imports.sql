@@ -1,0 +1,473 @@
+-- Imports: the register's rows, delivered in parts, evaluated, and kept for those who are covered.
+--
+-- A part holds personal data of people who may not be covered, so it is readable by nobody but
+-- base.run_import and is deleted when the import ends. What stays of such rows is a row number, codes and a rule.
+
+create table base.imports (
+  like base.standard including defaults,
+  source text not null check (source ~ '^[a-z0-9-]{1,40}$'),
+  mode text not null check (mode in ('full', 'delta')),
+  as_of date not null,
+  status text not null default 'open' check (status in ('open', 'committed', 'stopped', 'cancelled', 'failed')),
+  counts jsonb,
+  brake text,         -- the policy's setting that stops it, or would
+  failure text,       -- SQLSTATE, never a message: it could hold personal data
+  row_count int,
+  ended_at timestamptz,
+  primary key (municipality, id)
+);
+create index imports_source on base.imports (municipality, source, as_of) where status = 'committed';
+select base.guard('imports', 'configuration');
+
+create table base.import_parts (
+  municipality text not null default base.municipality(),
+  import_id uuid not null,
+  n int not null check (n between 1 and 100000),
+  rows jsonb compression lz4 not null, -- [{"row", "value"} | {"row", "errors"}]
+  primary key (municipality, import_id, n),
+  foreign key (municipality, import_id) references base.imports (municipality, id)
+);
+alter table base.import_parts enable row level security;
+
+-- Rows that were rejected, or that a person must look at: where in the file, and why.
+create table base.import_rows (
+  municipality text not null,
+  id uuid not null default gen_random_uuid(),
+  import_id uuid not null,
+  part int not null,
+  row int not null,
+  result text not null check (result in ('rejected', 'review')),
+  rule int check (rule between 0 and 15),
+  errors jsonb not null default '[]',
+  primary key (municipality, id),
+  foreign key (municipality, import_id) references base.imports (municipality, id),
+  constraint one_row_a_line unique (municipality, import_id, part, row)
+);
+alter table base.import_rows enable row level security;
+create policy visible on base.import_rows to kaa_service using (municipality = (select base.municipality()));
+grant select on base.import_rows to kaa_service;
+
+-- Two keys are locked while one runs: the source, so that there is one at a time, and the import, to name it.
+create function base.import_lock(town text, what text) returns bigint language sql immutable parallel safe
+return hashtextextended('import ' || town || ' ' || what, 0);
+
+create function base.import_is_running(town text, id uuid) returns boolean language sql stable
+return exists (
+  select from pg_locks l
+  where l.locktype = 'advisory' and l.objsubid = 1 and l.granted
+    and l.database = (select d.oid from pg_database d where d.datname = current_database())
+    and (l.classid::bigint << 32 | l.objid::bigint) = base.import_lock(town, id::text));
+
+-- Whoever imports learns of every person in the municipality.
+create function base.may_import() returns void language plpgsql as $$
+begin
+  perform base.needs_protected();
+  if base.districts() is not null then
+    perform base.refuse(403, 'districts-limited');
+  end if;
+end $$;
+
+create function base.not_outdated(source text, as_of date) returns void language plpgsql as $$
+begin
+  if exists (select from base.imports i where i.municipality = base.municipality() and i.source = not_outdated.source
+             and i.status = 'committed' and i.as_of > not_outdated.as_of) then
+    perform base.refuse(422, 'import-outdated', '{"pointer": "/asOf"}');
+  end if;
+end $$;
+
+create function base.check_import() returns trigger language plpgsql as $$
+begin
+  perform base.may_import();
+  if new.as_of > base.today() then
+    perform base.refuse(422, 'in-the-future', '{"pointer": "/asOf"}');
+  end if;
+  perform base.not_outdated(new.source, new.as_of);
+  return new;
+end $$;
+create trigger check_import before insert on base.imports for each row execute function base.check_import();
+
+-- Takes or replaces a part of an open import.
+create function base.put_import_part(import uuid, n int, rows jsonb) returns void
+language plpgsql security definer set search_path = pg_catalog as $$
+declare
+  state text;
+begin
+  perform base.may_import();
+  -- parts may come side by side, but not while an event moves the import
+  select i.status into state from base.imports i
+  where i.municipality = base.municipality() and i.id = import for key share;
+  if state is null then perform base.refuse(404, 'not-found'); end if;
+  if state <> 'open' then
+    perform base.refuse(409, 'import-not-open', jsonb_build_object('status', state));
+  end if;
+  insert into base.import_parts (import_id, n, rows) values (import, put_import_part.n, put_import_part.rows)
+  on conflict on constraint import_parts_pkey do update set rows = excluded.rows;
+end $$;
+
+-- What a row says ------------------------------------------------------------------------------------
+
+-- The import's rows with what is known of their persons, in pg_temp.import_seen: one row a line, with
+-- `act`: rejected, notCovered, toReview, new (a registration begins), ended, updated, unchanged; and in
+-- pg_temp.import_absent the open registrations that a full import ends because their person is missing.
+create function base.read_import(imp base.imports, policy jsonb) returns void
+language plpgsql set search_path = pg_catalog as $$
+begin
+  drop table if exists pg_temp.import_lines, pg_temp.import_twice, pg_temp.import_seen, pg_temp.import_absent;
+
+  create temp table import_lines on commit drop as
+  select p.n as part, (l.line ->> 'row')::int as row, l.line -> 'errors' as errors, l.line -> 'value' as v,
+         l.line #>> '{value,personalNumber}' as number, i.youth_id,
+         case when l.line #>> '{value,protection}' = 'protected_registration'
+              then coalesce(l.line #>> '{value,actualMunicipality}', l.line #>> '{value,residence,municipality}')
+              else l.line #>> '{value,residence,municipality}' end as home
+  from base.import_parts p
+  cross join lateral jsonb_array_elements(p.rows) l(line)
+  left join base.identity_numbers i on i.municipality = imp.municipality and i.number = l.line #>> '{value,personalNumber}'
+  where p.municipality = imp.municipality and p.import_id = imp.id;
+  analyze pg_temp.import_lines (number, youth_id);
+
+  -- the same person twice, by one number or by two
+  create temp table import_twice on commit drop as
+  select coalesce(l.youth_id::text, l.number) as person from pg_temp.import_lines l
+  where l.number is not null group by 1 having count(*) > 1;
+  analyze pg_temp.import_twice;
+
+  create temp table import_seen on commit drop as
+  with checked as (
+    select l.part, l.row, l.number, l.youth_id, l.v, l.home, d.id as district_id,
+           coalesce(l.errors, case when f.found = '{}' then '[]' else to_jsonb(f.found) end) as errors
+    from pg_temp.import_lines l
+    cross join lateral (select base.number_type(l.number) as type,
+      l.home = imp.municipality and l.v ->> 'protection' is distinct from 'protected_registration'
+      and l.v #>> '{residence,district}' is not null as wants_district offset 0) k
+    left join pg_temp.import_twice t on t.person = coalesce(l.youth_id::text, l.number)
+    left join (select d.id, key from base.districts d, unnest(array[d.slug, d.id::text]) key
+               where d.municipality = imp.municipality and (d.valid_to is null or d.valid_to >= imp.as_of)) d
+      on k.wants_district and d.key = l.v #>> '{residence,district}'
+    cross join lateral (select array_remove(array[
+      case when k.type is null then '{"pointer": "/personalNumber", "code": "number-wrong"}'::jsonb end,
+      case when k.type <> l.v ->> 'numberType' then '{"pointer": "/numberType", "code": "number-type-wrong"}'::jsonb end,
+      case when t.person is not null then '{"pointer": "/personalNumber", "code": "person-twice"}'::jsonb end,
+      case when k.wants_district and d.id is null then '{"pointer": "/residence/district", "code": "district-unknown"}'::jsonb end,
+      case when l.home is null and l.v #>> '{residence,status}' = 'resident'
+           then '{"pointer": "/residence/municipality", "code": "required"}'::jsonb end], null) as found offset 0) f
+  ), known as materialized (
+    select c.*, y.id as there, y.source, y.register_hash, y.protection, y.birth_date,
+           r.id as registration_id, r.status as registered, r.end_date as last_end, r.exit_reason as last_exit,
+           (select e.rule from base.evaluations e where e.municipality = imp.municipality and e.youth_id = c.youth_id
+            order by e.as_of desc, e.created_at desc limit 1) as last_rule,
+           md5((c.v - 'personalNumber' - 'numberType')::text || coalesce(c.district_id::text, '')) as hash
+    from checked c
+    left join base.youths y on y.municipality = imp.municipality and y.id = c.youth_id
+    left join lateral (select r.id, r.status, r.end_date, r.exit_reason from base.registrations r
+                       where c.youth_id is not null and r.municipality = imp.municipality and r.youth_id = c.youth_id
+                       order by r.start_date desc, r.created_at desc limit 1) r on true
+  ), decided as materialized (
+    select k.*, t.rule, t.result, t.exit_reason, t.reason, t.occupation, t.held_back,
+           k.register_hash is distinct from k.hash or k.source is distinct from imp.source as changed
+    from known k
+    left join lateral base.target_group(case when k.errors = '[]' then k.v end, imp.municipality, imp.as_of, policy, k.registered is not null) t
+      on k.errors = '[]'
+  )
+  select d.part, d.row, d.number, d.youth_id, coalesce(d.youth_id, gen_random_uuid()) as id, d.there is not null as known,
+         case when a.act in ('new', 'updated', 'ended') then d.v end as v, d.errors, d.district_id, d.hash,
+         d.registration_id, d.last_end, d.changed, d.rule, d.result, d.exit_reason, d.reason, d.occupation, a.act,
+         coalesce(d.registered = 'open', false) as open
+  from decided d
+  cross join lateral (select case
+      when d.errors <> '[]' then 'rejected'
+      when d.registered = 'open' then
+        case when d.result = 'out' then 'ended'
+             when d.changed or d.rule is distinct from d.last_rule then 'updated' else 'unchanged' end
+      -- staff ended it and the register says nothing new: it stays ended
+      when d.result = 'in' and d.registered = 'ended' and not d.changed and d.rule = d.last_rule
+           and d.last_exit <> 'left_source' then 'unchanged'
+      when d.result = 'in' and not d.held_back
+           and coalesce(d.last_end < base.twentieth((d.v ->> 'birthDate')::date), true) then 'new'
+      -- of those who are not covered now, only a change of protection is taken
+      when d.protection <> d.v ->> 'protection' then 'updated'
+      when d.result = 'review' then 'toReview'
+      else 'notCovered' end as act offset 0) a;
+  analyze pg_temp.import_seen (id, youth_id, act);
+
+  -- whom the source no longer delivers: never those that staff opened, nor a person whose row was rejected
+  create temp table import_absent on commit drop as
+  select r.id as registration_id, y.id as youth_id
+  from base.youths y join base.registrations r on r.municipality = y.municipality and r.youth_id = y.id
+  where imp.mode = 'full' and y.municipality = imp.municipality and y.source = imp.source
+    and r.end_date is null and r.source is not null
+    and not exists (select from pg_temp.import_seen s where s.youth_id = y.id);
+end $$;
+
+-- The brake that stops the import, or null. A truncated file must not end thousands of cases, and a handful of
+-- cases is no reason to stop: below ten nothing is stopped by a percentage.
+create function base.import_brake(imp base.imports, policy jsonb, counts jsonb) returns text
+language plpgsql set search_path = pg_catalog as $$
+declare
+  lines int;
+  unknown int;
+  delivered int;
+  absent int := (select count(*) from pg_temp.import_absent);
+begin
+  select count(*), count(*) filter (where s.number is null) into lines, unknown from pg_temp.import_seen s;
+  if (counts ->> 'rejected')::int >= 10
+     and (counts ->> 'rejected')::int * 100 > lines * (policy ->> 'importMaxRejectedPercent')::numeric then
+    return 'importMaxRejectedPercent';
+  end if;
+  if imp.mode <> 'full' then return null; end if;
+  if lines < greatest((policy ->> 'importMinRows')::int, 1) then return 'importMinRows'; end if;
+  -- a line that names nobody may be the one who seems absent
+  if absent > 0 and unknown > 0 then return 'unreadableRows'; end if;
+  select count(*) into delivered
+  from base.youths y join base.registrations r on r.municipality = y.municipality and r.youth_id = y.id
+  where y.municipality = imp.municipality and y.source = imp.source and r.end_date is null and r.source is not null;
+  if absent >= 10 and absent * 100 > delivered * (policy ->> 'importMaxEndedPercent')::numeric then
+    return 'importMaxEndedPercent';
+  end if;
+  return null;
+end $$;
+
+-- What a row does ------------------------------------------------------------------------------------
+
+-- The register's members of youths: new ones, and those whose row says something new. Casework's members are
+-- left alone. Of a youth who moved away nothing more is taken, of one not covered only the protection.
+create function base.write_youths(imp base.imports) returns void language plpgsql set search_path = pg_catalog as $$
+begin
+  drop table if exists pg_temp.import_youths;
+  create temp table import_youths on commit drop as
+  select s.id, s.known, (s.v ->> 'birthDate')::date as birth_date, s.v ->> 'sex' as sex, s.v ->> 'givenName' as given_name,
+         s.v ->> 'familyName' as family_name, s.v ->> 'protection' as protection, s.hash,
+         case when not p.hidden or s.v #>> '{address,kind}' = 'forwarding' then s.v -> 'address' end as address,
+         case when not p.hidden then s.v -> 'residence' else (s.v -> 'residence') - 'district' end as residence,
+         s.v ->> 'actualMunicipality' as actual_municipality,
+         (s.v ->> 'compulsorySchoolEnded')::date as compulsory_school_ended,
+         case when not p.hidden then coalesce(s.v -> 'enrolments', '[]')
+              else base.without_schools(coalesce(s.v -> 'enrolments', '[]')) end as enrolments,
+         coalesce(s.v -> 'qualifications', '[]') as qualifications, s.district_id
+  from pg_temp.import_seen s, lateral (select s.v ->> 'protection' = 'protected_registration' as hidden) p
+  where s.act in ('new', 'ended', 'updated') and (s.changed or not s.known) and (s.open or s.act = 'new')
+    and s.exit_reason is distinct from 'moved';
+  analyze pg_temp.import_youths (id, known);
+
+  insert into base.youths (municipality, id, birth_date, sex, given_name, family_name, protection, address, residence,
+    actual_municipality, compulsory_school_ended, enrolments, qualifications, district_id, source, register_hash)
+  select imp.municipality, n.id, n.birth_date, n.sex, n.given_name, n.family_name, n.protection, n.address, n.residence,
+    n.actual_municipality, n.compulsory_school_ended, n.enrolments, n.qualifications, n.district_id, imp.source, n.hash
+  from pg_temp.import_youths n where not n.known;
+
+  update base.youths y set birth_date = n.birth_date, sex = n.sex, given_name = n.given_name, family_name = n.family_name,
+    protection = n.protection, address = n.address, residence = n.residence, actual_municipality = n.actual_municipality,
+    compulsory_school_ended = n.compulsory_school_ended, enrolments = n.enrolments, qualifications = n.qualifications,
+    district_id = n.district_id, source = imp.source, register_hash = n.hash
+  from pg_temp.import_youths n where n.known and y.municipality = imp.municipality and y.id = n.id;
+
+  update base.youths y set protection = s.v ->> 'protection',
+    district_id = case when p.hidden then null else y.district_id end,
+    residence = case when p.hidden then y.residence - 'district' else y.residence end,
+    address = case when p.hidden and y.address ->> 'kind' <> 'forwarding' then null else y.address end,
+    enrolments = case when p.hidden then base.without_schools(y.enrolments) else y.enrolments end
+  from pg_temp.import_seen s, lateral (select s.v ->> 'protection' = 'protected_registration' as hidden) p
+  where s.known and s.act in ('updated', 'ended') and (not s.open or s.exit_reason = 'moved')
+    and y.municipality = imp.municipality and y.id = s.id and y.protection <> s.v ->> 'protection';
+
+  insert into base.identity_numbers (municipality, youth_id, number, type, valid_from)
+  select imp.municipality, s.id, s.number, s.v ->> 'numberType', imp.as_of
+  from pg_temp.import_seen s where s.act = 'new' and not s.known;
+end $$;
+
+-- The school and programme of the latest upper-secondary enrolment that had begun.
+create function base.latest_schooling(member jsonb, as_of date) returns table (school text, programme text)
+language sql stable parallel safe as $$
+  select case when member ->> 'protection' <> 'protected_registration' then e.value ->> 'school' end, e.value ->> 'programme'
+  from jsonb_array_elements(member -> 'enrolments') e(value)
+  where coalesce((e.value ->> 'from')::date <= as_of, true)
+    and e.value ->> 'type' not in ('compulsory_school', 'folk_high_school', 'komvux', 'sfi')
+  order by (e.value ->> 'from')::date desc nulls last limit 1
+$$;
+
+-- Registrations that end and begin, and the occupations that the register knows of.
+create function base.write_registrations(imp base.imports) returns void language plpgsql set search_path = pg_catalog as $$
+begin
+  perform base.end_registrations(imp.municipality, array_agg(g.registration_id), array_agg(g.end_date), array_agg(g.exit_reason))
+  from (select s.registration_id, s.exit_reason,
+               case when s.rule = 2 then base.twentieth((s.v ->> 'birthDate')::date) else imp.as_of end as end_date
+        from pg_temp.import_seen s where s.act = 'ended'
+        union all
+        select a.registration_id, 'left_source', imp.as_of from pg_temp.import_absent a) g;
+
+  insert into base.registrations (municipality, youth_id, start_date, reason, latest_school, latest_programme, source)
+  select imp.municipality, s.id, greatest(imp.as_of, s.last_end), s.reason, l.school, l.programme, imp.source
+  from pg_temp.import_seen s left join lateral base.latest_schooling(s.v, imp.as_of) l on true
+  where s.act = 'new';
+
+  -- a new registration starts with what the register knows; later the register speaks again only when its word changes
+  insert into base.occupations (municipality, youth_id, code, from_date, source)
+  select imp.municipality, s.id, coalesce(s.occupation, 'unknown'), imp.as_of, 'import'
+  from pg_temp.import_seen s
+  left join lateral (select o.code, o.source from base.occupations o
+                     where s.act = 'updated' and o.municipality = imp.municipality and o.youth_id = s.id
+                     order by o.from_date desc, o.created_at desc limit 1) latest on true
+  left join lateral (select o.code from base.occupations o
+                     where s.act = 'updated' and o.municipality = imp.municipality and o.youth_id = s.id and o.source = 'import'
+                     order by o.from_date desc, o.created_at desc limit 1) told on true
+  where s.act = 'new'
+     or s.act = 'updated' and s.open and s.result = 'in'
+        and coalesce(s.occupation, 'unknown') is distinct from coalesce(told.code, 'unknown')
+        and (s.occupation is not null or latest.source = 'import');
+end $$;
+
+-- Evaluations of those who are registered, and the log of whom the import touched, a thousand a row.
+create function base.write_traces(imp base.imports) returns void language plpgsql set search_path = pg_catalog as $$
+begin
+  insert into base.evaluations (municipality, youth_id, as_of, rule, result, inputs, import_id)
+  select imp.municipality, s.id, imp.as_of, s.rule, s.result, base.evaluation_inputs(s.v), imp.id
+  from pg_temp.import_seen s where s.act in ('new', 'ended') or s.act = 'updated' and s.open;
+
+  insert into base.access_log (resource, action, resource_id, subjects, outcome)
+  select 'imports', 'import', imp.id, array_agg(w.id), 'written'
+  from (select t.id, row_number() over () / 1000 as batch
+        from (select s.id from pg_temp.import_seen s where s.act in ('new', 'ended', 'updated')
+              union all
+              select a.youth_id from pg_temp.import_absent a) t) w
+  group by w.batch;
+end $$;
+
+-- The whole --------------------------------------------------------------------------------------------
+
+-- Locks the source for this import, or says which one is running.
+create function base.lock_import(imp base.imports) returns void language plpgsql set search_path = pg_catalog as $$
+begin
+  if not pg_try_advisory_xact_lock(base.import_lock(imp.municipality, imp.source)) then
+    perform base.refuse(409, 'import-running', (
+      select jsonb_build_object('importId', max(i.id::text)) from base.imports i
+      where i.municipality = imp.municipality and i.source = imp.source and i.status in ('open', 'stopped')
+        and base.import_is_running(i.municipality, i.id)));
+  end if;
+  perform pg_advisory_xact_lock(base.import_lock(imp.municipality, imp.id::text));
+end $$;
+
+-- Counts what the import does, and does it when `apply` is set and no brake stops it (`approved`: brakes are off).
+-- Returns the import's new status. As the owner, since the service may not read parts.
+create function base.run_import(import uuid, apply boolean, approved boolean default false) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp set jit = off set work_mem = '64MB' set enable_nestloop = off as $$
+declare
+  imp base.imports;
+  policy jsonb := base.policy();
+  tally jsonb;
+  stop text;
+begin
+  perform base.may_import();
+  select * into imp from base.imports i where i.municipality = base.municipality() and i.id = import;
+  perform base.lock_import(imp);
+  perform base.not_outdated(imp.source, imp.as_of);
+  perform base.read_import(imp, policy);
+  select jsonb_object_agg(a.act, (select count(*) from pg_temp.import_seen s where s.act = a.act)
+                                 + case a.act when 'ended' then (select count(*) from pg_temp.import_absent) else 0 end)
+    into tally from unnest(array['new', 'updated', 'unchanged', 'ended', 'notCovered', 'toReview', 'rejected']) a(act);
+  stop := base.import_brake(imp, policy, tally);
+
+  delete from base.import_rows r where r.municipality = imp.municipality and r.import_id = imp.id;
+  insert into base.import_rows (municipality, import_id, part, row, result, rule, errors)
+  select imp.municipality, imp.id, s.part, s.row, case s.act when 'rejected' then 'rejected' else 'review' end, s.rule, s.errors
+  from pg_temp.import_seen s where s.act in ('rejected', 'toReview')
+  order by s.part, s.row;
+
+  if apply and (stop is null or approved) then
+    perform base.write_youths(imp);
+    perform base.write_registrations(imp);
+    perform base.write_traces(imp);
+    -- a first load changes what the planner believed of these tables
+    if (tally ->> 'new')::int > 1000 then
+      analyze base.youths, base.identity_numbers, base.registrations, base.occupations, base.evaluations;
+    end if;
+  end if;
+  update base.imports i set counts = tally, brake = stop,
+    row_count = (select count(*) from pg_temp.import_seen),
+    status = case when apply and stop is not null and not approved then 'stopped' else i.status end
+  where i.municipality = imp.municipality and i.id = imp.id
+  returning i.status into imp.status;
+  return imp.status;
+end $$;
+
+-- Commits: what breaks a rule of the data fails the import as a whole, and it stays failed; what may pass (a lock,
+-- a lost connection) leaves it as it was.
+create function base.commit_import(import uuid, approved boolean) returns void
+language plpgsql security definer set search_path = pg_catalog as $$
+declare
+  state text;
+  wrong text;
+begin
+  begin
+    state := base.run_import(import, true, approved);
+  exception when data_exception or integrity_constraint_violation then
+    get stacked diagnostics wrong = constraint_name;
+    raise log 'import % failed: % %', import, sqlstate, wrong;
+    state := 'failed';
+    update base.imports i set status = state, failure = sqlstate where i.municipality = base.municipality() and i.id = import;
+  end;
+  if state <> 'stopped' then perform base.end_import(import); end if;
+end $$;
+
+-- Nothing of the parts is kept when an import has ended.
+create function base.end_import(import uuid) returns void language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  delete from base.import_parts p using base.imports i
+  where i.municipality = base.municipality() and i.id = import and i.status not in ('open', 'stopped')
+    and p.municipality = i.municipality and p.import_id = i.id;
+  update base.imports i set ended_at = base.now()
+  where i.municipality = base.municipality() and i.id = import and i.status not in ('open', 'stopped') and i.ended_at is null;
+end $$;
+
+insert into base.transitions (resource, "from", event, "to") values
+  ('imports', 'open', 'validated', 'open'),
+  ('imports', 'open', 'committed', 'committed'),
+  ('imports', 'open', 'cancelled', 'cancelled'),
+  ('imports', 'stopped', 'approved', 'committed'),
+  ('imports', 'stopped', 'cancelled', 'cancelled');
+
+create function base.import_event(id uuid, body jsonb, query jsonb) returns void language plpgsql as $$
+begin
+  perform base.may_import();
+  perform base.transit('imports', 'staff', id, body, query);
+  case body ->> 'type'
+    when 'validated' then perform base.run_import(id, false);
+    when 'cancelled' then perform base.end_import(id);
+    else perform base.commit_import(id, body ->> 'type' = 'approved');
+  end case;
+end $$;
+
+-- Imports that nobody ended within a week: their parts are personal data of people who may not be covered.
+create function base.cancel_old_imports(town text) returns jsonb language plpgsql set search_path = pg_catalog as $$
+declare
+  old uuid;
+  cancelled int := 0;
+begin
+  for old in select i.id from base.imports i where i.municipality = town and i.status in ('open', 'stopped')
+               and i.modified_at < base.now() - interval '7 days' for update skip locked loop
+    insert into base.events (municipality, resource, resource_id, type, at, actor)
+    values (town, 'imports', old, 'cancelled', base.now(), 'staff');
+    update base.imports i set status = 'cancelled' where i.municipality = town and i.id = old;
+    perform base.end_import(old);
+    cancelled := cancelled + 1;
+  end loop;
+  return jsonb_build_object('cancelled', cancelled);
+end $$;
+insert into base.nightly_steps (position, name, doc) values
+  (120, 'cancel_old_imports', 'Cancels imports that nobody ended within a week and deletes their parts.');
+
+-- Views ------------------------------------------------------------------------------------------------
+
+create view api.imports with (security_invoker) as
+select i.id, i.version, i.created_at as "createdAt", i.created_by as "createdBy", i.modified_at as "modifiedAt",
+       i.modified_by as "modifiedBy", i.source, i.mode, i.as_of as "asOf",
+       case when i.status in ('open', 'stopped') and base.import_is_running(i.municipality, i.id) then 'running'
+            else i.status end as status,
+       i.counts, i.brake, i.failure, i.row_count as "rowCount", i.ended_at as "endedAt"
+from base.imports i;
+create view edit.imports with (security_invoker) as
+select id, source, mode, as_of as "asOf" from base.imports;
+
+create view api.import_rows with (security_invoker) as
+select r.id, r.import_id as "importId", r.part, r.row, r.result, r.rule, r.errors from base.import_rows r;
+
+select base.publish(v) from unnest(array['api.imports', 'edit.imports', 'api.import_rows']) v;
