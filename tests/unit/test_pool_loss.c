@@ -161,6 +161,56 @@ static void a_full_queue_turns_calls_away(void **state)
   assert_int_equal(away, 4);
 }
 
+struct loader {
+  pthread_t thread;
+  int number, acknowledged;
+};
+
+/* Writes or reads until the time is up, counting what was answered. */
+static void *load(void *argument)
+{
+  struct loader *loader = argument;
+  struct db_call call = call_of(loader->number < 4 ? CREATE : NULL, loader->number < 4 ? READ : WHO);
+  long long end = now_ms() + 1500;
+  for (int i = 0; now_ms() < end; i++) {
+    char id[64], body[64], sub[16];
+    snprintf(id, sizeof id, "00000000-0000-4000-8000-%06d%06d", loader->number, i);
+    snprintf(body, sizeof body, "{\"name\":\"%d-%d\"}", loader->number, i);
+    snprintf(sub, sizeof sub, "load%d", loader->number);
+    call.id = id;
+    call.body = body;
+    call.caller.sub = sub;
+    enum db_outcome outcome = run(&call);
+    loader->acknowledged += outcome == DB_OK;
+    if (outcome != DB_OK) pause_ms(2);
+  }
+  return NULL;
+}
+
+static void what_was_acknowledged_is_there(void **state)
+{
+  (void)state;
+  struct loader loaders[12];
+  for (int i = 0; i < 12; i++) {
+    loaders[i] = (struct loader){.number = i};
+    assert_int_equal(pthread_create(&loaders[i].thread, NULL, load, &loaders[i]), 0);
+  }
+  for (int i = 0; i < 12; i++) {
+    pause_ms(100);
+    terminate();
+  }
+  for (int i = 0; i < 12; i++) {
+    pthread_join(loaders[i].thread, NULL);
+    char *enough =
+        text_of("select count(*) >= %d from base.access_log where sub = 'load%d' and (action = 'read' or "
+                "resource_id in (select id from base.things))",
+                loaders[i].acknowledged, i);
+    scratch_expect(beside, enough, "t");
+    free(enough);
+    assert_true(loaders[i].acknowledged > 0);
+  }
+}
+
 static void open_through_forwarder(const char *url)
 {
   db_close(pool);
@@ -207,6 +257,7 @@ int main(void)
       with_pool(reads_under_way_survive_a_short_absence),
       with_pool(a_pool_may_be_opened_before_its_database),
       with_pool(a_full_queue_turns_calls_away),
+      with_pool(what_was_acknowledged_is_there),
       with_pool(a_silent_server_is_given_up),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
