@@ -11,8 +11,9 @@ struct auth_settings {
   const char *jwks;   /* file path, or http(s) URL */
   const char *issuer; /* required iss */
   const char *audience;
-  const char *claim_municipality, *claim_districts, *claim_recipients, *claim_recipient_system, *claim_school_unit;
-  int cache_entries;  /* verified tokens kept, bounded */
+  const char *claim_municipality, *claim_districts, *claim_recipients, *claim_recipient_system,
+      *claim_school_unit;
+  int cache_entries; /* verified tokens kept, bounded */
 };
 
 /* A caller and the memory behind its texts; reference counted, shared by requests with the same token. */
@@ -22,11 +23,11 @@ struct auth_caller {
 
 enum auth_outcome {
   AUTH_OK,
-  AUTH_MISSING,     /* no Authorization header */
-  AUTH_MALFORMED,   /* not Bearer, or not a JWT */
-  AUTH_INVALID,     /* signature, alg, kid, typ, iss, aud, claims */
+  AUTH_MISSING,   /* no Authorization header */
+  AUTH_MALFORMED, /* not Bearer, or not a JWT */
+  AUTH_INVALID,   /* signature, alg, kid, typ, iss, aud, claims */
   AUTH_EXPIRED,
-  AUTH_UNAVAILABLE  /* no key set could be had yet: 503 */
+  AUTH_UNAVAILABLE /* no key set could be had yet: 503 */
 };
 
 /* Loads the key set. 0, or -1 and a one-line reason in *error (owned by the caller); for a URL that does not
@@ -49,7 +50,8 @@ const char *const *auth_roles(void);
 
 /* A development token. Texts may be NULL; lists are comma-separated. */
 struct auth_token_request {
-  const char *role, *scope, *municipality, *districts, *recipients, *recipient_system, *school_unit, *sub, *client;
+  const char *role, *scope, *municipality, *districts, *recipients, *recipient_system, *school_unit, *sub,
+      *client;
   long expires_s;
 };
 /* Signs with the private JWK in the file. The token is owned by the caller; NULL and *error when it cannot. */

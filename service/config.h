@@ -19,18 +19,18 @@ struct config {
   bool behind_tls;
   char *jwks, *issuer, *audience, *signing_key;
   char *claim_municipality, *claim_districts, *claim_recipients, *claim_recipient_system, *claim_school_unit;
-  long connections;           /* 2 */
-  long report_connections;    /* 1 */
-  long shared_reads;          /* 16 */
-  long queue;                 /* 1000 */
+  long connections;        /* 2 */
+  long report_connections; /* 1 */
+  long shared_reads;       /* 16 */
+  long queue;              /* 1000 */
   long statement_timeout_ms, lock_timeout_ms;
-  long max_body;              /* 1048576 */
+  long max_body; /* 1048576 */
   long max_connections;
   long idle_timeout_s, drain_timeout_s;
   long token_cache;
-  char *log_level;            /* error, warning, info, debug */
-  bool development;           /* KAA_DEVELOPMENT: allows KAA_CLOCK and kaa token */
-  char *clock;                /* KAA_CLOCK, development only */
+  char *log_level;  /* error, warning, info, debug */
+  bool development; /* KAA_DEVELOPMENT: allows KAA_CLOCK and kaa token */
+  char *clock;      /* KAA_CLOCK, development only */
 };
 
 /* Which settings a verb cannot do without. */

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define KAA_API_VERSION "1.0.0" /* of the interface: header API-Version, api-info and openapi.yaml */
+#define KAA_API_VERSION  "1.0.0" /* of the interface: header API-Version, api-info and openapi.yaml */
 #define KAA_API_RELEASED "2026-11-22"
 
 /* A request and its reply. Lives in http.c's hands for the time of one handler call. */

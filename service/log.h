@@ -14,6 +14,7 @@ void log_problem(const char *event, const char *detail); /* the same, as a warni
 
 /* One line for a request: time, method, route template (never the path), status, bytes, ms, trace, sub's
    client, problem code. */
-void log_request(const struct request *req, const char *route, const char *client, const char *code, double ms);
+void log_request(const struct request *req, const char *route, const char *client, const char *code,
+                 double ms);
 
 #endif
