@@ -412,7 +412,7 @@ select base.publish(v) from unnest(array['api.youths', 'edit.youths', 'api.regis
 create function base.needs_protected() returns void language plpgsql as $$
 begin
   if not base.may('protected:read') then
-    perform base.refuse(403, 'insufficient-scope', '{"scope": "protected:read"}');
+    perform base.refuse(403, 'scope-missing', '{"scope": "protected:read"}');
   end if;
 end $$;
 

@@ -209,7 +209,8 @@ declare
   delivered int;
   absent int := (select count(*) from pg_temp.import_absent);
 begin
-  select count(*), count(*) filter (where s.number is null) into lines, unknown from pg_temp.import_seen s;
+  select count(*), count(*) filter (where s.number is null or s.errors <> '[]' and base.number_type(s.number) is null)
+    into lines, unknown from pg_temp.import_seen s;
   if (counts ->> 'rejected')::int >= 10
      and (counts ->> 'rejected')::int * 100 > lines * (policy ->> 'importMaxRejectedPercent')::numeric then
     return 'importMaxRejectedPercent';

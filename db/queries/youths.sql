@@ -1,0 +1,4 @@
+-- Youths.
+
+-- section: add
+select base.add_youth($1, $2)
