@@ -51,11 +51,11 @@ class Client:
         headers = {"Content-Type": "application/merge-patch+json", **rest.pop("headers", {})}
         return self.request("PATCH", path, expect, json=body, headers=headers, **rest)
 
-    def event(self, path, type_, expect=201, if_match=None, **members):
+    def event(self, path, type_, expect=201, if_match=None, key=None, **members):
         """Posts an event to the resource at path, with its current ETag unless told otherwise."""
         if if_match is None:
             if_match = self.get(path)
-        return self.post(f"{path}/events", {"type": type_, **members}, expect, if_match=if_match)
+        return self.post(f"{path}/events", {"type": type_, **members}, expect, if_match=if_match, key=key)
 
     def pages(self, path, limit=100, **params):
         """All rows of a list, page after page."""

@@ -21,9 +21,9 @@ LETTERS = "TF", "TX", "UX", "RA", "PB", "KC", "LD", "ME", "NG", "SH"
 
 
 def birthday(today, age, days=40):
-    """The birth date of one who had their birthday of that age `days` ago."""
-    day = today - timedelta(days=days)
-    return date(day.year - age, day.month, min(day.day, 28))
+    """The birth date of one who had their birthday of that age `days` ago. Other days, other dates."""
+    leap_day = (today.month, today.day) == (2, 29)
+    return today.replace(year=today.year - age, day=28 if leap_day else today.day) - timedelta(days=days)
 
 
 def number(birth, serial):

@@ -54,6 +54,7 @@ class Walk:
         done = self.client.event(self.path, event, 201, before, **{**self.members(self.events[event]), **members})
         history = self.client.get(f"{self.path}/events").json()["data"]
         assert any(done.headers["Location"].endswith(past["id"]) and past["type"] == event for past in history)
+        assert self.client.get(done.headers["Location"]).json()["type"] == event
         assert done.json()["version"] > before.json()["version"]
         assert self.client.get(self.path).headers["ETag"] == done.headers["ETag"]
         return done
@@ -123,14 +124,17 @@ def test_a_declined_and_an_interrupted_referral(world, youth, walk, vera):
         receiver.check()
 
 
-def test_sip_requests(world, youth, walk, caller, coordinator):
+def test_sip_requests(world, youth, walk, caller, table, all_events, contract):
     import towns
     sender = walk("sip-requests", world.sip_request(youth))
     sender.go("sent")
     sender.check()
     social = caller("recipient", recipients=[towns.id_of("0180", "recipient", "social-services")])
-    received = social.get(f"/received-sip-requests/{sender.path.rsplit('/')[-1]}")
-    social.event(f"/received-sip-requests/{received.json()['id']}", "accepted", if_match=received)
+    received, = social.pages("/received-sip-requests")
+    receiver = Walk(social, table, all_events["received-sip-requests"], contract,
+                    f"/received-sip-requests/{received['id']}", "sip-addressees", "recipient")
+    receiver.go("accepted")
+    receiver.check()
     sender.go("meeting_planned")
     sender.go("meeting_held")
     sender.go("plan_made")
@@ -169,7 +173,7 @@ def test_an_event_needs_the_version(world, youth, coordinator):
     coordinator.post(path, {"type": "unheard_of"}, 400, if_match=attempt)
     coordinator.post(path, {}, 400, if_match=attempt)
     coordinator.post(path, {"type": "no_answer", "unheardOf": 1}, 400, if_match=attempt)
-    coordinator.post(path, {"type": "no_answer", "at": "2999-01-01T00:00:00Z"}, 422, if_match=attempt)
+    coordinator.post(path, {"type": "no_answer", "at": "2150-01-01T00:00:00Z"}, 422, if_match=attempt)
 
 
 def test_facts_are_fixed(world, youth, coordinator):

@@ -1,5 +1,6 @@
 """The nightly import: what is new, changed, unchanged, wrong; and that only the target group is kept."""
 import random
+from datetime import date
 
 import people
 import pytest
@@ -147,7 +148,7 @@ def test_wrong_rows_are_rejected_each_with_its_faults(world, register, today):
 def test_a_wrong_check_digit(world, register, official_numbers):
     number = official_numbers[0]
     broken = number[:-1] + str((int(number[-1]) + 1) % 10)
-    row = people.row(people.date.fromisoformat(f"{number[:4]}-{number[4:6]}-{number[6:8]}"), 1,
+    row = people.row(date.fromisoformat(f"{number[:4]}-{number[4:6]}-{number[6:8]}"), 1,
                      personalNumber=broken, numberType="personal", sex="unknown")
     path = world.open_import([row])
     register.event(path, "validated")
