@@ -7,7 +7,6 @@ static const struct field error[] = {
     {0}};
 
 static const struct field fields[] = {
-    {"importId", UUID, READ_ONLY, .doc = "The import."},
     {"part", INTEGER, READ_ONLY, 1, 100000, .doc = "The part."},
     {"row", INTEGER, READ_ONLY, 1, 10000000, .doc = "Line of the part, from 1."},
     {"result", CODE, READ_ONLY, .codes = "rejected review",

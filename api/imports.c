@@ -22,8 +22,7 @@ static const struct field residence[] = {
     {"municipality", TEXT, 0, 4, 4, .doc = "Code of the home municipality; needed for a resident.",
      .example = "\"0180\""},
     {"district", TEXT, 0, 1, 60,
-     .doc =
-         "Slug or id of the district; read for residents of this municipality without protected registration.",
+     .doc = "Slug or id of the district; read for residents here without protected registration.",
      .example = "\"sodermalm\""},
     {"status", CODE, REQUIRED, .codes = "resident not_resident emigrated deceased",
      .doc = "Registered resident or not."},
@@ -78,14 +77,13 @@ static const struct field fields[] = {
      .doc = "The day the rows speak of: not in the future, not before the source's last committed import."},
     {"counts", FIGURES, READ_ONLY,
      .doc =
-         "new (registrations begun), updated, unchanged, ended, notCovered, toReview, rejected: what the commit did, "
-         "or would do. Those held back until the policy's newCohortFrom are among notCovered."},
+         "new (registrations begun), updated, unchanged, ended, notCovered, toReview, rejected: what the "
+         "commit did, or would do. Those held back until the policy's newCohortFrom are among notCovered."},
     {"rowCount", INTEGER, READ_ONLY, 0, 100000000, .doc = "Rows read."},
     {"brake", CODE, READ_ONLY,
      .codes = "importMaxEndedPercent importMinRows importMaxRejectedPercent unreadableRows",
-     .doc =
-         "What stops the commit, or would: too many absent, too few rows, too many rejected, or rows that name nobody "
-         "while others are absent. Percentages stop only from ten persons on."},
+     .doc = "What stops the commit, or would: too many absent, too few rows, too many rejected, or rows that "
+            "name nobody while others are absent. Percentages stop only from ten persons on."},
     {"failure", TEXT, READ_ONLY, .doc = "SQLSTATE of what failed.", .example = "\"23514\""},
     {"endedAt", TIME, READ_ONLY, .doc = "When it was committed, cancelled or failed."},
     {0}};
@@ -109,8 +107,8 @@ static const struct route routes[] = {
     {READ, "/imports/{id}", .doc = "The import; also while it runs, or after the connection was lost."},
     {UPLOAD, "/imports/{id}/parts/{n}", "part", .body = row,
      .doc =
-         "Puts part n: one row a line, in any order, again replaces it. Rows with faults are kept with their faults "
-         "and count as rejected. Deleted when the import ends."},
+         "Puts part n: one row a line, in any order, again replaces it. Rows with faults are kept with their "
+         "faults and count as rejected. Deleted when the import ends."},
     {EVENT, "/imports/{id}/events", "event", .doc = "Tries, commits, approves or cancels."},
     {EVENTS, "/imports/{id}/events", .doc = "What has happened, oldest first."},
     {0}};
@@ -136,9 +134,8 @@ static const struct refusal refusals[] = {
 RESOURCE(imports) = {
     .name = "imports",
     .title = "Imports",
-    .doc =
-        "Rows of the register. Only those who are covered are stored (29 kap. 9 § skollagen): of others nothing is kept "
-        "but counts, and of rows that a person must look at, the row number and the rule.",
+    .doc = "Rows of the register. Only those who are covered are stored (29 kap. 9 § skollagen): of others "
+           "nothing is kept but counts, and of rows that a person must look at, the row number and the rule.",
     .fields = fields,
     .filters = filters,
     .routes = routes,

@@ -1,4 +1,4 @@
-/* Youths: the register of those whom the municipality must know of, reach and help (29 kap. 9 § skollagen). */
+/* Youths: those whom the municipality must know of, reach and help (29 kap. 9 § skollagen). */
 #include "service/resource.h"
 
 #define STATUSES "active ended preventive"
@@ -173,9 +173,9 @@ static const struct refusal refusals[] = {
 RESOURCE(youths) = {
     .name = "youths",
     .title = "Youths",
-    .doc =
-        "Those who are or were covered by the municipality's duty. Names, birth date, numbers, registered address, "
-        "protection and district are the register's; phones, e-mail, guardians and contact address are casework's.",
+    .doc = "Those who are or were covered by the municipality's duty. Names, birth date, numbers, registered "
+           "address, protection and district are the register's; phones, e-mail, guardians and contact "
+           "address are casework's.",
     .fields = fields,
     .filters = filters,
     .sorts = sorts,

@@ -469,6 +469,7 @@ create view edit.imports with (security_invoker) as
 select id, source, mode, as_of as "asOf" from base.imports;
 
 create view api.import_rows with (security_invoker) as
-select r.id, r.import_id as "importId", r.part, r.row, r.result, r.rule, r.errors from base.import_rows r;
+select r.id, r.import_id as "importId", r.part, r.row, r.result, r.rule, nullif(r.errors, '[]') as errors
+from base.import_rows r;
 
 select base.publish(v) from unnest(array['api.imports', 'edit.imports', 'api.import_rows']) v;
