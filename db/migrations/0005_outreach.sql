@@ -112,36 +112,43 @@ revoke all on function base.cancel_planned from public;
 
 -- The work list -----------------------------------------------------------------------------------
 
--- The first mass-letter day (MM-DD) on or after a day; 29 February is 1 March in other years.
-create function base.next_day_of_year(day text, after date) returns date language sql immutable parallel safe
-return (select min(d) from (select make_date(extract(year from after)::int + i, substr(day, 1, 2)::int, 1)
-                                   + substr(day, 4, 2)::int - 1 as d
-                            from generate_series(0, 1) i) days where d >= after);
+-- A day of the year (MM-DD) in a year; 29 February is 1 March in other years.
+create function base.day_in_year(day text, year int) returns date language sql immutable parallel safe
+return make_date(year, substr(day, 1, 2)::int, 1) + substr(day, 4, 2)::int - 1;
 
 -- When the letter of a registration that began on `start` is due: with the mass mailing when that comes
 -- within the time of the first contact, else at once.
-create function base.letter_due(start date, policy jsonb) returns date language sql immutable parallel safe
-return case when base.next_day_of_year(policy ->> 'massLetterDate', start) <= start + (policy ->> 'firstContactWithin')::interval
-       then base.next_day_of_year(policy ->> 'massLetterDate', start) else start end;
+create function base.letter_due(start date, mass_day text, within interval) returns date language plpgsql immutable parallel safe as $$
+declare
+  mass date := base.day_in_year(mass_day, extract(year from start)::int);
+begin
+  if mass < start then mass := base.day_in_year(mass_day, extract(year from start)::int + 1); end if;
+  return case when mass <= start + within then mass else start end;
+end $$;
 
--- The next step of each youth who has an open registration: what the ladder says now.
+-- The next step of each youth who has an open registration: what the ladder says now. Each youth is looked up
+-- by index (the limits see to it): after a large import the planner's statistics know nothing of its rows.
 create function base.next_steps(town text, youths uuid[])
 returns table (youth_id uuid, registration_id uuid, step text, why text, due_date date, overdue_after date,
                attempts int, first_contact_at timestamptz)
 language sql stable set search_path = pg_catalog
 begin atomic
-  with policy as materialized (select base.policy() as p),
-  ladder as (
-    select y.id as youth_id, r.id as registration_id, r.start_date, y.protection, p,
+  with policy as materialized (
+    select p ->> 'massLetterDate' as mass_day, (p ->> 'firstContactWithin')::interval as first_within,
+           (p ->> 'phoneAfter')::interval as phone_after from base.policy() p),
+  wanted as materialized (select distinct id from unnest(youths) id),
+  ladder as materialized (
+    select w.id as youth_id, r.id as registration_id, r.start_date, y.protection, policy.phone_after,
            base.usable_address(y.protection, y.address, y.contact_address) as usable,
-           base.letter_due(r.start_date, p) as letter_due,
-           (r.start_date + (p ->> 'firstContactWithin')::interval)::date as first_limit,
-           made.*,
+           base.letter_due(r.start_date, policy.mass_day, policy.first_within) as letter_due,
+           (r.start_date + policy.first_within)::date as first_limit, made.*,
            case when made.reached then (select o.review_date from base.occupations o
-             where o.municipality = town and o.youth_id = y.id order by o.from_date desc, o.created_at desc limit 1) end as review_date
-    from policy, (select distinct id from unnest(youths) id) wanted
-    join base.youths y on y.municipality = town and y.id = wanted.id
-    join base.registrations r on r.municipality = town and r.youth_id = y.id and r.end_date is null
+             where o.municipality = town and o.youth_id = w.id order by o.from_date desc, o.created_at desc limit 1) end as review_date
+    from policy, wanted w
+    cross join lateral (select r.id, r.start_date from base.registrations r
+                        where r.municipality = town and r.youth_id = w.id and r.end_date is null limit 1) r
+    cross join lateral (select y.protection, y.address, y.contact_address from base.youths y
+                        where y.municipality = town and y.id = w.id limit 1) y
     cross join lateral (
       select (count(*) filter (where a.purpose = 'outreach'))::int as attempts,
              min(a.attempted_at) filter (where a.purpose = 'outreach') as first_at,
@@ -150,7 +157,7 @@ begin atomic
              bool_or(a.channel = 'letter') as lettered,
              coalesce(bool_or(a.status in ('reached', 'reached_declined')), false) as reached
       from base.outreach_attempts a
-      where a.municipality = town and a.youth_id = y.id and a.status not in ('planned', 'cancelled', 'voided')
+      where a.municipality = town and a.youth_id = w.id and a.status not in ('planned', 'cancelled', 'voided')
         and a.attempted_at >= r.start_date::timestamp at time zone 'Europe/Stockholm') made)
   select l.youth_id, l.registration_id,
          case when l.reached then 'follow_up' when not l.usable then 'manual_contact'
@@ -160,9 +167,9 @@ begin atomic
               when l.letter_date is null and l.letter_due > l.start_date then 'mass_letter'
               when l.letter_date is null then 'registered' when l.lettered then 'letter_sent' else 'attempt_made' end,
          case when l.reached then l.review_date when l.letter_date is null then l.letter_due
-              else (l.letter_date + (l.p ->> 'phoneAfter')::interval)::date end,
+              else (l.letter_date + l.phone_after)::date end,
          case when l.reached then l.review_date when l.letter_date is null then l.first_limit
-              else (l.letter_date + (l.p ->> 'phoneAfter')::interval)::date end,
+              else (l.letter_date + l.phone_after)::date end,
          l.attempts, l.first_at
   from ladder l;
 end;
@@ -177,7 +184,7 @@ begin
   perform from base.outreach_state s where s.municipality = town and s.youth_id = any (youths) order by s.youth_id for update;
   delete from base.outreach_state s
   where s.municipality = town and s.youth_id = any (youths)
-    and not exists (select from base.registrations r where r.municipality = town and r.youth_id = s.youth_id and r.end_date is null);
+    and (select r.id from base.registrations r where r.municipality = town and r.youth_id = s.youth_id and r.end_date is null limit 1) is null;
   insert into base.outreach_state as kept
     (municipality, youth_id, registration_id, step, why, due_date, overdue_after, attempts, first_contact_at)
   select town, n.* from base.next_steps(town, youths) n order by n.youth_id
@@ -198,11 +205,13 @@ begin
   return null;
 end $$;
 
--- A registration that ends takes what was planned with it.
+-- A registration that ends takes what was planned with it. What changed is told by EXCEPT and not by a join of
+-- old and new: a plan kept from a statement of one row would compare each row of a large one with every other.
 create function base.replan_registrations() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  perform base.cancel_planned(array(select n.youth_id from new_rows n join old_rows o using (municipality, id)
-                                    where n.status = 'ended' and o.status = 'open'), null, 'left_target_group');
+  perform base.cancel_planned(array(select youth_id from (
+    select n.id, n.youth_id from new_rows n where n.status = 'ended'
+    except select o.id, o.youth_id from old_rows o where o.status = 'ended') ended), null, 'left_target_group');
   perform base.replan(array(select distinct n.youth_id from new_rows n));
   return null;
 end $$;
@@ -221,10 +230,10 @@ declare
   changed uuid[];
   unusable uuid[];
 begin
-  select array_agg(n.id), array_agg(n.id) filter (where not base.usable_address(n.protection, n.address, n.contact_address))
+  select array_agg(c.id), array_agg(c.id) filter (where not base.usable_address(c.protection, c.address, c.contact_address))
     into changed, unusable
-  from new_rows n join old_rows o using (municipality, id)
-  where (n.protection, n.address, n.contact_address) is distinct from (o.protection, o.address, o.contact_address);
+  from (select n.id, n.protection, n.address, n.contact_address from new_rows n
+        except select o.id, o.protection, o.address, o.contact_address from old_rows o) c;
   if changed is null then return null; end if;
   if unusable is not null then
     perform base.cancel_planned(unusable, '{letter,door_card,home_visit}', 'no_usable_address');

@@ -289,8 +289,10 @@ create trigger keep_revisions_update after update on base.measures referencing n
 create function base.end_measures() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
   with ended as (
-    select n.municipality, n.youth_id, n.end_date from new_rows n join old_rows o using (municipality, id)
-    where n.status = 'ended' and o.status = 'open'),
+    select r.municipality, r.youth_id, r.end_date
+    from (select n.municipality, n.id from new_rows n where n.status = 'ended'
+          except select o.municipality, o.id from old_rows o where o.status = 'ended') e
+    join base.registrations r on r.municipality = e.municipality and r.id = e.id),
   moved as (
     update base.measures m
     set status = case m.status when 'started' then 'ended' else 'cancelled' end,

@@ -120,6 +120,10 @@ select is(pg_temp.measure(73), 'cancelled 2026-10-01', 'what was planned too');
 select is(pg_temp.measure(74), 'ended 2026-09-12 2026-09-18 left_target_group', 'what had started ends that day');
 select is(pg_temp.measure(71), 'ended 2026-09-16 2026-09-20 completed_goal_reached komvux', 'what had ended stays');
 select is(pg_temp.measure(75), 'offered', 'another youth''s stays');
+insert into base.registrations (municipality, youth_id, start_date, reason) values ('9980', pg_temp.u(1), '2026-09-19', 'dropout');
+select pg_temp.offers(76);
+update base.registrations set end_date = '2026-09-17' where youth_id = pg_temp.u(1) and status = 'ended';
+select is(pg_temp.measure(76), 'offered', 'a corrected day of an earlier end ends nothing');
 select is((select array_agg(type || ' ' || actor) from base.events where resource_id = pg_temp.u(74) and actor <> 'staff'), '{"ended system"}', 'with an event');
 
 select * from finish();

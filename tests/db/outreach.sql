@@ -132,13 +132,13 @@ delete from base.events where resource = 'outreach-attempts';
 delete from base.outreach_attempts;
 
 -- The work list --------------------------------------------------------------------------------------
-select is(base.letter_due('2026-08-20', base.default_policy()), '2026-09-15', 'the mass mailing within a month is waited for');
-select is(base.letter_due('2026-08-15', base.default_policy()), '2026-09-15', 'also when it comes on the last day');
-select is(base.letter_due('2026-08-14', base.default_policy()), '2026-08-14', 'a day more and the letter is due at once');
-select is(base.letter_due('2026-09-15', base.default_policy()), '2026-09-15', 'the day itself');
-select is(base.letter_due('2026-09-16', base.default_policy()), '2026-09-16', 'the day after');
-select is(base.letter_due('2026-12-20', base.default_policy() || '{"massLetterDate": "01-10"}'), '2027-01-10', 'over the turn of the year');
-select is(base.letter_due('2026-02-20', base.default_policy() || '{"massLetterDate": "02-29"}'), '2026-03-01', '29 February in a common year');
+select is(base.letter_due('2026-08-20', '09-15', 'P1M'), '2026-09-15', 'the mass mailing within a month is waited for');
+select is(base.letter_due('2026-08-15', '09-15', 'P1M'), '2026-09-15', 'also when it comes on the last day');
+select is(base.letter_due('2026-08-14', '09-15', 'P1M'), '2026-08-14', 'a day more and the letter is due at once');
+select is(base.letter_due('2026-09-15', '09-15', 'P1M'), '2026-09-15', 'the day itself');
+select is(base.letter_due('2026-09-16', '09-15', 'P1M'), '2026-09-16', 'the day after');
+select is(base.letter_due('2026-12-20', '01-10', 'P1M'), '2027-01-10', 'over the turn of the year');
+select is(base.letter_due('2026-02-20', '02-29', 'P1M'), '2026-03-01', '29 February in a common year');
 
 create function pg_temp.plan(youth int) returns text language sql as $$
   select concat_ws(' ', step, why, due_date, overdue_after, attempts, to_char(first_contact_at at time zone 'UTC', 'MM-DD'))
