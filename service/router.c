@@ -72,10 +72,10 @@ const char *router_scope(const struct resource *resource, const struct route *ro
 
 const char *router_key(const char *path, char *buffer, size_t size)
 {
-  const char *open = strrchr(path, '{');
-  size_t length = strlen(path);
-  if (!open || path[length - 1] != '}') return NULL;
-  snprintf(buffer, size, "%.*s", (int)(path + length - 1 - open - 1), open + 1);
+  const char *open = strstr(path, "{id}");
+  if (!open) open = strrchr(path, '{');
+  if (!open || (path[strlen(path) - 1] != '}' && strncmp(open, "{id}", 4) != 0)) return NULL;
+  snprintf(buffer, size, "%.*s", (int)strcspn(open + 1, "}"), open + 1);
   return buffer;
 }
 

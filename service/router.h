@@ -17,7 +17,8 @@ const char *router_method(const struct route *route);
 const char *router_scope(const struct resource *resource, const struct route *route, char *buffer,
                          size_t size);
 
-/* The name between the last braces of a path when they end it (the row's key), or NULL; written to buffer. */
+/* The name of the row's key in a path: id, else the name in braces that ends it; NULL for a list's path.
+   Written to buffer. */
 const char *router_key(const char *path, char *buffer, size_t size);
 
 enum routing { ROUTED, NO_PATH, NO_METHOD };

@@ -44,8 +44,9 @@ static void pretend_parameters(struct call *call)
 
 static void pretend_body(struct call *call)
 {
-  for (const struct field *field = call->resource->fields; field && field->name; field++)
-    if (!(field->marks & READ_ONLY)) json_object_set_new(call->body, field->name, json_null());
+  const struct field *field = call->route->body ? call->route->body : call->resource->fields;
+  for (; field->name; field++)
+    json_object_set_new(call->body, field->name, json_null());
 }
 
 static void keep_list(struct call *call, struct texts *texts)

@@ -91,16 +91,22 @@ void statement_read(const struct call *call, struct text *sql)
   }
 }
 
+static const struct field *body_fields(const struct call *call)
+{
+  return call->route->body ? call->route->body : call->resource->fields;
+}
+
 /* The fields of the body that are columns of the edit view: those that the body holds. */
 static bool is_written(const struct call *call, const struct field *field)
 {
-  return !(field->marks & READ_ONLY) && json_object_get(call->body, field->name);
+  unsigned closed = READ_ONLY | (call->route->action == EDIT ? CREATE_ONLY : 0);
+  return !(field->marks & closed) && json_object_get(call->body, field->name);
 }
 
 static void add_insert(const struct call *call, struct text *sql)
 {
   text_auto_t columns = {0}, values = {0};
-  for (const struct field *field = call->resource->fields; field->name; field++) {
+  for (const struct field *field = body_fields(call); field->name; field++) {
     if (!is_written(call, field)) continue;
     text_addf(&columns, ", \"%s\"", field->name);
     text_addf(&values, ", r.\"%s\"", field->name);
@@ -129,7 +135,7 @@ static void add_update(const struct call *call, struct text *sql)
   statement_underscored(resource->name, sql);
   text_add(sql, " e set ");
   const char *comma = "";
-  for (const struct field *field = resource->fields; field->name; field++) {
+  for (const struct field *field = body_fields(call); field->name; field++) {
     if (!is_written(call, field)) continue;
     bool merges = field->type == OBJECT || field->type == LABELS;
     text_addf(sql, merges ? "%s\"%s\" = base.merge_patch(e.\"%s\", $2->'%s')" : "%s\"%s\" = r.\"%s\"", comma,

@@ -148,14 +148,18 @@ void statement_members(const struct call *call, bool list, struct text *sql)
   text_add(sql, ") x)))");
 }
 
+/* {youthId} of /youths/{youthId}/…: the parent, of which the row must be a part. */
+static bool names_parent(const char *name)
+{
+  size_t length = strlen(name);
+  return length > 2 && strcmp(name + length - 2, "Id") == 0 && strcmp(name, "eventId") != 0;
+}
+
 void statement_conditions(const struct call *call, struct text *sql)
 {
-  char key[24] = "";
-  router_key(call->route->path, key, sizeof key);
   for (int i = 0; i < call->parameter_count; i++) {
     const char *name = call->parameters[i].name;
-    if (strcmp(name, "id") == 0 || strcmp(name, "eventId") == 0 || strcmp(name, key) == 0) continue;
-    text_addf(sql, " and v.\"%s\" = ($3->>'%s')::uuid", name, name);
+    if (names_parent(name)) text_addf(sql, " and v.\"%s\" = ($3->>'%s')::uuid", name, name);
   }
 }
 

@@ -31,6 +31,27 @@ static void paths_lead_to_routes(void **state)
   assert_string_equal(call.id, "");
 }
 
+static void the_key_of_a_path(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *path, *key;
+  } rows[] = {{"/imports/{id}/parts/{n}", "id"},
+              {"/municipalities/{code}", "code"},
+              {"/youths/{youthId}/registrations/{id}", "id"},
+              {"/referrals/{id}/events", "id"},
+              {"/youths/{youthId}/registrations", NULL},
+              {"/referrals", NULL}};
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    char buffer[24];
+    const char *key = router_key(rows[i].path, buffer, sizeof buffer);
+    if (rows[i].key)
+      assert_string_equal(key, rows[i].key);
+    else
+      assert_null(key);
+  }
+}
+
 static void what_is_no_path_is_not_found(void **state)
 {
   (void)state;
@@ -104,6 +125,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(paths_lead_to_routes),
+      cmocka_unit_test(the_key_of_a_path),
       cmocka_unit_test(what_is_no_path_is_not_found),
       cmocka_unit_test(a_wrong_method_names_the_right_ones),
       cmocka_unit_test(a_list_holds_the_filters_that_are_used),
