@@ -51,10 +51,11 @@ grant select on base.import_rows to kaa_service;
 create function base.import_lock(town text, what text) returns bigint language sql immutable parallel safe
 return hashtextextended('import ' || town || ' ' || what, 0);
 
+-- True while another session works on it.
 create function base.import_is_running(town text, id uuid) returns boolean language sql stable
 return exists (
   select from pg_locks l
-  where l.locktype = 'advisory' and l.objsubid = 1 and l.granted
+  where l.locktype = 'advisory' and l.objsubid = 1 and l.granted and l.pid <> pg_backend_pid()
     and l.database = (select d.oid from pg_database d where d.datname = current_database())
     and (l.classid::bigint << 32 | l.objid::bigint) = base.import_lock(town, id::text));
 
