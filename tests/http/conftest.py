@@ -97,6 +97,12 @@ def database_settings(cluster, name):
             "KAA_OWNER_DATABASE_URL": cluster.url(name, "kaa_owner")}
 
 
+@pytest.fixture(scope="session")
+def official_numbers():
+    """Personal numbers that the tax agency has set aside for tests."""
+    return (ROOT / "tests" / "data" / "test_personnummer_2005_2011.txt").read_text().split()
+
+
 # Once a file --------------------------------------------------------------------------------------
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,8 @@ class World:
         ids = []
         for first in range(0, len(numbers), 100):
             found = caller.post("/youth-lookups", {"personalNumbers": numbers[first:first + 100]}, 200).json()["data"]
-            ids += [entry.get("youthId") for entry in found]
+            assert [entry["personalNumber"] for entry in found] == numbers[first:first + 100]
+            ids += [entry["youth"]["id"] if entry["found"] else None for entry in found]
         return ids
 
     def youths(self, count=1, district="farsta", **changes):

@@ -229,8 +229,9 @@ def test_only_the_target_group_is_kept(world, register, sql, today):
         for word in [trace, "Utkastström1", *numbers]:
             assert not sql.execute(f"select 1 from {table} t where t::text like %s limit 1",
                                    [f"%{word}%"]).fetchone(), (table, word)
-    review = register.pages(f"/imports/{done['id']}/rows", result="toReview")
-    assert review and all(set(row) <= {"id", "part", "row", "result", "rule", "_links"} for row in review), review
+    review = register.pages(f"/imports/{done['id']}/rows", result="review")
+    assert review and all(set(row) <= {"id", "part", "row", "result", "rule", "errors"} for row in review), review
+    assert all(not row.get("errors") for row in review)
 
 
 def test_a_cancelled_import_leaves_nothing(world, register, sql, today):
