@@ -99,6 +99,8 @@ static const struct route routes[] = {
     {LIST, "/received-referrals", .doc = "Referrals released to the token's recipients."},
     {READ, "/received-referrals/{id}"},
     {EVENT, "/received-referrals/{id}/events", .doc = "Answers a referral and reports how it goes."},
+    {EVENTS, "/received-referrals/{id}/events",
+     .doc = "Your own events with their details, and when the sender sent or cancelled."},
     {0}};
 
 static const struct refusal refusals[] = {

@@ -85,6 +85,8 @@ static const struct route routes[] = {
     {LIST, "/received-sip-requests", .doc = "SIP requests released to the token's recipients."},
     {READ, "/received-sip-requests/{id}"},
     {EVENT, "/received-sip-requests/{id}/events", .doc = "Answers a request."},
+    {EVENTS, "/received-sip-requests/{id}/events",
+     .doc = "Your own events with their details, and when the sender sent or cancelled."},
     {0}};
 
 static const struct refusal refusals[] = {
