@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DEFAULT_EXPIRES_S = 3600, TOKEN_ID_BYTES = 16 };
+enum { DEFAULT_EXPIRES_S = 3600, TOKEN_ID_BYTES = 16, BASE64URL_OF_32 = 43, DRAWS_MOST = 64 };
 
 static void drop_key(jwk_t **key)
 {
@@ -85,12 +85,32 @@ static int describe_key(jwk_t *key)
   return good ? 0 : -1;
 }
 
-static int make_signing_key(const char *path, char **error)
+/* RFC 7518 6.2 wants all 32 bytes of each number; the library leaves leading zeros out. */
+static bool has_whole_numbers(jwk_t *key)
+{
+  static const char *const names[] = {"x", "y", "d"};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    const char *number = r_jwk_get_property_str(key, names[i]);
+    if (!number || strlen(number) != BASE64URL_OF_32) return false;
+  }
+  return true;
+}
+
+/* The private JWK as JSON text; NULL when it cannot be made, or was one of the few with a leading zero. */
+static char *draw_key(void)
 {
   JWK_AUTO *secret = NULL, *shared = NULL;
   bool made = r_jwk_init(&secret) == RHN_OK && r_jwk_init(&shared) == RHN_OK &&
               r_jwk_generate_key_pair(secret, shared, R_KEY_TYPE_EC, 256, NULL) == RHN_OK;
-  char *text = made && !describe_key(secret) ? r_jwk_export_to_json_str(secret, 1) : NULL;
+  return made && has_whole_numbers(secret) && !describe_key(secret) ? r_jwk_export_to_json_str(secret, 1)
+                                                                    : NULL;
+}
+
+static int make_signing_key(const char *path, char **error)
+{
+  char *text = draw_key();
+  for (int tries = 1; !text && tries < DRAWS_MOST; tries++)
+    text = draw_key();
   if (!text) {
     *error = msprintf("cannot make a signing key");
     return -1;
