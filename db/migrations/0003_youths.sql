@@ -545,9 +545,9 @@ return jsonb_strip_nulls(jsonb_build_object(
 
 -- The register's members of a stored youth, as target_group takes them.
 create function base.register_members(y base.youths) returns jsonb language sql stable parallel safe
-return jsonb_build_object('birthDate', y.birth_date, 'protection', y.protection, 'residence', y.residence,
-  'actualMunicipality', y.actual_municipality, 'compulsorySchoolEnded', y.compulsory_school_ended,
-  'enrolments', y.enrolments, 'qualifications', y.qualifications);
+return jsonb_strip_nulls(jsonb_build_object('birthDate', y.birth_date, 'protection', y.protection,
+  'residence', y.residence, 'actualMunicipality', y.actual_municipality,
+  'compulsorySchoolEnded', y.compulsory_school_ended, 'enrolments', y.enrolments, 'qualifications', y.qualifications));
 
 -- Ends registrations as the register or a night does: the day, or the start when that is later.
 create function base.end_registrations(town text, ids uuid[], end_dates date[], exit_reasons text[])
