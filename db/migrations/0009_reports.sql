@@ -3,6 +3,9 @@
 -- Reports count everyone alike for every caller, so the functions run as owner; they ask for the caller's
 -- municipality, scopes and districts themselves.
 
+-- The functions on arrays of cells do without nested loops, since the planner takes an array for ten rows, and
+-- without compiling, which the ban on nested loops would bring about.
+--
 -- A figure of a group: key is the code within figures that are divided (attempts.letter); unit, district and
 -- sex are null where the level does not divide by them, or where they are not disclosed.
 create type base.cell as (level text, unit_id uuid, district_id uuid, sex text, figure text, key text, n bigint, masked boolean);
@@ -115,81 +118,6 @@ begin
 end $$;
 revoke all on function base.follow_up_cells from public;
 
--- The cells summed to a level: total, unit, sex, district, "unit,sex" or "district,sex". A district's cells
--- name the unit that serves it now, for the masking.
-create function base.cells_at(town text, finest base.cell[], level text) returns setof base.cell
-language sql stable set search_path = pg_catalog as $$
-  select cells_at.level, case when cells_at.level like 'district%' then case when c.district is not null then base.unit_of(town, c.district) end else c.unit end,
-         c.district, c.sex, c.figure, c.key, sum(c.n)::bigint, false
-  from (select case when cells_at.level like 'unit%' then f.unit_id end as unit, case when cells_at.level like 'district%' then f.district_id end as district,
-               case when cells_at.level like '%sex' then f.sex end as sex, f.figure, f.key, f.n
-        from unnest(finest) f) c
-  group by c.unit, c.district, c.sex, c.figure, c.key
-$$;
-
--- Which cells of a level add up to one cell of `slice`: another level, or "part": the keys of a divided figure.
-create function base.slice_of(c base.cell, slice text) returns text language sql immutable parallel safe
-return case slice
-  when 'total' then ''
-  when 'unit' then coalesce(c.unit_id::text, '')
-  when 'sex' then c.sex
-  when 'district' then coalesce(c.district_id::text, '')
-  when 'unit,sex' then concat_ws('/', coalesce(c.unit_id::text, ''), c.sex)
-  when 'part' then concat_ws('/', coalesce(c.unit_id::text, ''), coalesce(c.district_id::text, ''), c.sex) end;
-
--- One round of secondary suppression: in every slice of the level whose masked cells could be had by
--- subtraction, masks the next smallest cell. A slice gives a cell away when its sum is shown and one cell, or
--- cells of less than the threshold together, are masked; or when its sum is masked and no cell is.
-create function base.mask_round(cells base.cell[], level text, slice text, threshold int) returns base.cell[]
-language sql immutable set search_path = pg_catalog as $$
-  with c as materialized (
-    select u.*, row_number() over () as i from unnest(cells) u
-  ), member as (
-    select c.i, c.n, c.masked, c.figure, case when slice = 'part' then '' else c.key end as key,
-           base.slice_of((c.level, c.unit_id, c.district_id, c.sex, c.figure, c.key, c.n, c.masked)::base.cell, slice) as place
-    from c where c.level = mask_round.level and (slice <> 'part' or c.figure in ('reachedBy', 'results', 'occupationAfter'))
-  ), whole as (
-    select case when slice = 'part' then 'reachedBy' else c.figure end as figure, c.key, c.masked,
-           base.slice_of((c.level, c.unit_id, c.district_id, c.sex, c.figure, c.key, c.n, c.masked)::base.cell, slice) as place
-    from c where case when slice = 'part' then c.level = mask_round.level and c.figure = 'reached' else c.level = slice end
-  ), next as (
-    select (array_agg(m.i order by m.n, m.i) filter (where not m.masked and m.n > 0))[1] as i
-    from member m left join whole w on w.figure = m.figure and w.key = m.key and w.place = m.place
-    group by m.figure, m.key, m.place, w.masked
-    having case when coalesce(w.masked, false) then count(*) filter (where m.masked) = 0
-           else count(*) filter (where m.masked) = 1 or sum(m.n) filter (where m.masked) < threshold end
-  )
-  select array_agg((c.level, c.unit_id, c.district_id, c.sex, c.figure, c.key, c.n,
-                    c.masked or c.i in (select n.i from next n))::base.cell order by c.i) from c
-$$;
-
--- Masks counts of 1 up to threshold - 1 at every level, and what they could be reckoned from. The levels come
--- coarse to fine, each with the levels that it adds up to.
-create function base.mask_cells(cells base.cell[], threshold int) returns base.cell[]
-language plpgsql immutable set search_path = pg_catalog as $$
-declare
-  step record;
-  before base.cell[];
-begin
-  cells := array(select (u.level, u.unit_id, u.district_id, u.sex, u.figure, u.key, u.n, u.n between 1 and threshold - 1)::base.cell
-                 from unnest(cells) u);
-  for step in
-    select * from (values (1, 'total', '{part}'::text[]), (2, 'unit', '{total,part}'), (3, 'sex', '{total,part}'),
-                          (4, 'district', '{total,unit,part}'), (5, 'unit,sex', '{unit,sex,part}'),
-                          (6, 'district,sex', '{district,sex,"unit,sex",part}')) l (n, name, slices)
-    where l.name in (select u.level from unnest(cells) u) order by l.n
-  loop
-    loop
-      before := cells;
-      for i in 1 .. cardinality(step.slices) loop
-        cells := coalesce(base.mask_round(cells, step.name, step.slices[i], threshold), cells);
-      end loop;
-      exit when cells = before;
-    end loop;
-  end loop;
-  return cells;
-end $$;
-
 -- The shape of the answer: figures in order, divided ones with all their codes.
 create function base.follow_up_shape(finest base.cell[], exact boolean)
 returns table (place int, figure text, key text, key_place int) language sql stable set search_path = pg_catalog as $$
@@ -205,8 +133,8 @@ returns table (place int, figure text, key text, key_place int) language sql sta
   union all values (13, 'timeliness', 'begun', 1), (13, 'timeliness', 'firstContactInTime', 2), (13, 'timeliness', 'noContact', 3)
 $$;
 
--- The groups of a level, also those with nothing in them; `undisclosed` for those without a place, which a
--- caller who is limited to districts does not get.
+-- The groups of a level, also those with nothing in them; `undisclosed` for those without a place, of whom a
+-- caller who is limited to districts gets none.
 create function base.report_groups(town text, first_day date, last_day date, cells base.cell[], level text)
 returns table (place text, unit_id uuid, district_id uuid, sex text, label json)
 language sql stable set search_path = pg_catalog as $$
@@ -221,7 +149,9 @@ language sql stable set search_path = pg_catalog as $$
       and (base.districts() is null and u.is_default or u.id in (select c.unit_id from unnest(cells) c)
            or exists (select from base.districts d where d.municipality = town and d.unit_id = u.id
                       and (base.districts() is null or d.id = any (base.districts()))))
-    union all select 2, 'undisclosed', null, null where level ~ '^(unit|district)' and base.districts() is null
+    union all select 2, 'undisclosed', null, null
+    where level ~ '^(unit|district)' and (base.districts() is null
+          or exists (select from unnest(cells) c where case when level like 'unit%' then c.unit_id else c.district_id end is null))
     union all select 1, '', null, null where level in ('total', 'sex')
   )
   select p.n || p.name || coalesce(s.position::text, ''), p.unit_id, p.district_id, s.code,
@@ -232,17 +162,127 @@ language sql stable set search_path = pg_catalog as $$
   from place p left join base.codes s on s.list = 'sexes' and level like '%sex'
 $$;
 
+-- The cells of a level, total, unit, sex, district, "unit,sex" or "district,sex": sums of the finest ones, and
+-- zeros. A district's cells name the unit that serves it now, for the masking.
+create function base.cells_at(town text, first_day date, last_day date, finest base.cell[], level text, exact boolean)
+returns setof base.cell language sql stable set search_path = pg_catalog set enable_nestloop = off set jit = off as $$
+  with summed as materialized (
+    select case when cells_at.level like 'unit%' then f.unit_id end as unit_id,
+           case when cells_at.level like 'district%' then f.district_id end as district_id,
+           case when cells_at.level like '%sex' then f.sex end as sex, f.figure, f.key, sum(f.n)::bigint as n
+    from unnest(finest) f group by 1, 2, 3, 4, 5
+  ), grouped as materialized (
+    select g.unit_id, g.district_id, g.sex,
+           case when g.district_id is not null then base.unit_of(town, g.district_id) else g.unit_id end as serving
+    from base.report_groups(town, first_day, last_day, finest, cells_at.level) g
+  ), shape as materialized (
+    select s.figure, s.key from base.follow_up_shape(finest, exact) s
+  )
+  select cells_at.level, g.serving, g.district_id, g.sex, s.figure, s.key, coalesce(c.n, 0), false
+  from grouped g cross join shape s
+  left join summed c on c.figure = s.figure and c.key = s.key and c.unit_id is not distinct from g.unit_id
+    and c.district_id is not distinct from g.district_id and c.sex is not distinct from g.sex
+$$;
+
+-- Which cells of a level add up to one cell, told by the slice: another level, or "part": the keys of a divided figure.
+create function base.slice_of(unit_id uuid, district_id uuid, sex text, slice text) returns text language sql immutable parallel safe
+return case slice
+  when 'total' then ''
+  when 'unit' then coalesce(unit_id::text, '')
+  when 'sex' then sex
+  when 'district' then coalesce(district_id::text, '')
+  when 'unit,sex' then coalesce(unit_id::text, '') || sex
+  when 'part' then coalesce(unit_id::text, '') || '/' || coalesce(district_id::text, '') || '/' || coalesce(sex, '') end;
+
+-- One round of secondary suppression: in every slice of the level whose masked cells could be had by
+-- subtraction, masks the next smallest cell (a zero when there is no other, but not among the keys of a figure). A slice gives a cell away when its
+-- sum is shown and one cell, or cells of less than the threshold together, are masked; or when its sum is masked
+-- and no cell is.
+create function base.mask_round(cells base.cell[], wholes base.cell[], slice text, threshold int) returns base.cell[]
+language sql immutable set search_path = pg_catalog set enable_nestloop = off set jit = off as $$
+  with c as materialized (
+    select u.*, row_number() over () as i,
+           base.slice_of(u.unit_id, u.district_id, u.sex, slice) as place
+    from unnest(cells) u
+  ), whole as (
+    select case when slice = 'part' then 'reachedBy' else u.figure end as figure, u.key, u.masked,
+           base.slice_of(u.unit_id, u.district_id, u.sex, slice) as place
+    from unnest(wholes) u where slice <> 'part' or u.figure = 'reached'
+  ), member as (
+    select c.i, c.n, c.masked, c.figure, c.place, case when slice = 'part' then '' else c.key end as key
+    from c where slice <> 'part' or c.figure in ('reachedBy', 'results', 'occupationAfter')
+  ), next as materialized (
+    select (array_agg(m.i order by m.n = 0, m.n, m.i) filter (where not m.masked and (m.n > 0 or slice <> 'part')))[1] as i
+    from member m left join whole w on w.figure = m.figure and w.key = m.key and w.place = m.place
+    group by m.figure, m.key, m.place, w.masked
+    having case when coalesce(w.masked, false) then count(*) filter (where m.masked) = 0
+           else count(*) filter (where m.masked) = 1 or sum(m.n) filter (where m.masked) < threshold end
+  )
+  select array_agg((c.level, c.unit_id, c.district_id, c.sex, c.figure, c.key, c.n,
+                    c.masked or exists (select from next n where n.i = c.i))::base.cell order by c.i) from c
+$$;
+
+-- The cells of a level with the small ones masked, in an order of their own, so that equals are always masked alike.
+-- Without zeros that are seen to be part of a zero: to mask those would hide nothing.
+create function base.maskable(cells base.cell[], level text, slices text[], threshold int) returns base.cell[]
+language sql immutable set search_path = pg_catalog set enable_nestloop = off set jit = off as $$
+  with own as materialized (
+    select u.*, row_number() over (order by u.figure, u.key, u.unit_id, u.district_id, u.sex) as i
+    from unnest(cells) u where u.level = maskable.level
+  ), zero as materialized (
+    select w.level as slice, w.figure, w.key, base.slice_of(w.unit_id, w.district_id, w.sex, w.level) as place
+    from unnest(cells) w where w.level = any (slices) and w.n = 0
+  ), within as materialized (
+    select o.i, s as slice, o.figure, o.key, base.slice_of(o.unit_id, o.district_id, o.sex, s) as place from own o, unnest(slices) s where o.n = 0
+  ), useless as materialized (
+    select distinct w.i from within w join zero z using (slice, figure, key, place)
+  )
+  select array_agg((o.level, o.unit_id, o.district_id, o.sex, o.figure, o.key, o.n, o.n between 1 and threshold - 1)::base.cell order by o.i)
+  from own o left join useless x using (i) where x.i is null
+$$;
+
+-- Masks counts of 1 up to threshold - 1 at every level, and what they could be reckoned from. The levels come
+-- coarse to fine, each with the levels that it adds up to.
+create function base.mask_cells(cells base.cell[], threshold int) returns base.cell[]
+language plpgsql immutable set search_path = pg_catalog as $$
+declare
+  step record;
+  done base.cell[] := '{}';
+  own base.cell[];
+  before base.cell[];
+  slice text;
+begin
+  for step in
+    select * from (values (1, 'total', '{part}'::text[]), (2, 'unit', '{total,part}'), (3, 'sex', '{total,part}'),
+                          (4, 'district', '{total,unit,part}'), (5, 'unit,sex', '{unit,sex,part}'),
+                          (6, 'district,sex', '{district,sex,"unit,sex",part}')) l (n, name, slices)
+    where l.name in (select u.level from unnest(cells) u) order by l.n
+  loop
+    own := base.maskable(cells, step.name, step.slices, threshold);
+    loop
+      before := own;
+      foreach slice in array step.slices loop
+        own := base.mask_round(own, case slice when 'part' then own else array(select u from unnest(done) u where u.level = slice) end,
+                               slice, threshold);
+      end loop;
+      exit when own is not distinct from before;
+    end loop;
+    done := done || own;
+  end loop;
+  return done;
+end $$;
+
 -- The rows of a report as JSON text: a group and its figures; null is a masked cell.
 create function base.follow_up_rows(town text, first_day date, last_day date, finest base.cell[], cells base.cell[],
                                     level text, exact boolean)
-returns text language sql stable set search_path = pg_catalog as $$
+returns text language sql stable set search_path = pg_catalog set enable_nestloop = off set jit = off as $$
   with value as (
     select g.place as position, g.label::text as label, s.place as figure_position, s.figure, s.key, s.key_place as key_position,
            case when c.masked then 'null' else coalesce(c.n, 0)::text end as n
-    from base.report_groups(town, first_day, last_day, cells, follow_up_rows.level) g
+    from base.report_groups(town, first_day, last_day, finest, follow_up_rows.level) g
     cross join base.follow_up_shape(finest, exact) s
     left join unnest(cells) c on c.level = follow_up_rows.level and c.figure = s.figure and c.key = s.key
-      and c.unit_id is not distinct from case when follow_up_rows.level like 'unit%' then g.unit_id else c.unit_id end
+      and (g.district_id is not null or c.unit_id is not distinct from g.unit_id)
       and c.district_id is not distinct from g.district_id and c.sex is not distinct from g.sex
   ), figure as (
     select v.position, v.label, v.figure_position,
@@ -300,7 +340,7 @@ begin
   select base.utc(c.at) into as_of from base.changes c where c.municipality = town order by c.xid desc, c.seq desc limit 1;
   finest := array(select c from base.follow_up_cells(town, first_day, last_day) c);
   cells := array(select c from unnest(case when masking then base.report_levels(grouping_by) else array[grouping_by] end) l,
-                              base.cells_at(town, finest, l) c);
+                              base.cells_at(town, first_day, last_day, finest, l, exact) c);
   if masking then
     cells := base.mask_cells(cells, (base.policy() ->> 'smallCellThreshold')::int);
   end if;
