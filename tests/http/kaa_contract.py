@@ -100,6 +100,11 @@ class Contract:
                 return operation, set()
         return None, {one.method for one in matching if one.path == matching[0].path}
 
+    def filters(self, operation):
+        """The names of the query parameters."""
+        parameters = map(self.follow, operation.parameters)
+        return [one["name"] for one in parameters if one["in"] == "query"]
+
     def never_called(self):
         return sorted(one.name for one in self.operations if one.name not in self.succeeded)
 

@@ -109,7 +109,7 @@ class Paths:
         operation, _ = self.contract.find("GET", collection)
         if operation is None or name in FIXED:
             return FIXED.get(name)
-        filters = [self.contract.follow(one).get("name") for one in operation.parameters]
+        filters = self.contract.filters(operation)
         mine = self.youth and "youthId" in filters
         answer = self.client.get(collection, 200, params={"youthId": self.youth} if mine else None)
         rows = answer.json()["data"]

@@ -33,10 +33,8 @@ def reads(stock, everything, contract):
 
 
 def needed(contract, operation):
-    """Required query parameters, with a value."""
-    values = {"period": "2026", "youthId": None}
-    names = [contract.follow(one) for one in operation.parameters]
-    return {one["name"]: values[one["name"]] for one in names if one.get("required") and one["in"] == "query"}
+    """What the question cannot do without."""
+    return {"period": "2026"} if "period" in contract.filters(operation) else {}
 
 
 def test_all_are_answered(reads, everything, contract):
@@ -44,6 +42,8 @@ def test_all_are_answered(reads, everything, contract):
         if path is not None:
             answer = everything.get(path, params=needed(contract, operation))
             assert everything.request("HEAD", path, 200, params=needed(contract, operation)).content == b""
+            if operation.path.endswith("/access-log"):
+                continue  # grows with every reading of it
             everything.get(path, 304, params=needed(contract, operation),
                            headers={"If-None-Match": answer.headers["ETag"]})
 
@@ -66,7 +66,8 @@ def test_all_lists_take_every_filter(reads, everything, contract):
             for value in schema.get("enum", [sample(contract, schema)]):
                 value = value[0] if isinstance(value, list) else value
                 value = str(value).lower() if isinstance(value, bool) else value
-                answer = everything.get(path, None, params={**needed(contract, operation), parameter["name"]: value})
+                params = {} if parameter["name"] in ("from", "to") else needed(contract, operation)
+                answer = everything.get(path, None, params={**params, parameter["name"]: value})
                 assert answer.status_code in (200, 400, 422), (operation.name, parameter["name"], answer.text)
                 if answer.status_code != 200:
                     assert parameter["name"] in ("after", "from", "to", "period", "recipientId"), (
@@ -93,11 +94,11 @@ def test_links_lead_somewhere(reads, everything, contract):
     assert len(seen) > 10
 
 
-def test_self_is_first(reads, everything):
+def test_self_is_first(reads, everything, contract):
     for operation, path in reads:
         if path is None or operation.path.endswith(("/events", "/timeline")):
             continue
-        body = everything.get(path, None).json()
+        body = everything.get(path, params=needed(contract, operation)).json()
         for row in body["data"][:1] if isinstance(body.get("data"), list) else [body]:
             if row.get("_links"):
                 assert next(iter(row["_links"])) == "self", operation.name
