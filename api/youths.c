@@ -140,8 +140,7 @@ static const struct route routes[] = {
      .doc =
          "Enters a youth by hand. Needs protected:read too: a number that is taken would tell of someone."},
     {READ, "/youths/{id}"},
-    {EDIT, "/youths/{id}", "edit",
-     .doc = "Changes what casework owns; what the register owns comes by imports."},
+    {EDIT, "/youths/{id}", .doc = "Changes what casework owns; what the register owns comes by imports."},
     {0}};
 
 static const struct link links[] = {

@@ -464,7 +464,7 @@ select i.id, i.version, i.created_at as "createdAt", i.created_by as "createdBy"
        i.modified_by as "modifiedBy", i.source, i.mode, i.as_of as "asOf",
        case when i.status in ('open', 'stopped') and base.import_is_running(i.municipality, i.id) then 'running'
             else i.status end as status,
-       i.counts, i.brake, i.failure, i.row_count as "rowCount", i.ended_at as "endedAt", null::text as n
+       i.counts, i.brake, i.failure, i.row_count as "rowCount", i.ended_at as "endedAt"
 from base.imports i;
 create view edit.imports with (security_invoker) as
 select id, source, mode, as_of as "asOf" from base.imports;
