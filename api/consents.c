@@ -51,6 +51,7 @@ static const struct route routes[] = {
     {READ, "/consents/{id}"},
     {EVENT, "/consents/{id}/events", .doc = "Withdraws a consent."},
     {EVENTS, "/consents/{id}/events", .doc = "What has happened, oldest first."},
+    {EVENTS, "/consents/{id}/events/{eventId}", .doc = "One of them."},
     {0}};
 
 static const struct refusal refusals[] = {

@@ -111,6 +111,7 @@ static const struct route routes[] = {
          "faults and count as rejected. Deleted when the import ends."},
     {EVENT, "/imports/{id}/events", "event", .doc = "Tries, commits, approves or cancels."},
     {EVENTS, "/imports/{id}/events", .doc = "What has happened, oldest first."},
+    {EVENTS, "/imports/{id}/events/{eventId}", .doc = "One of them."},
     {0}};
 
 static const struct link links[] = {{"rows", "GET", "/imports/{id}/rows", "imports:read", NULL},

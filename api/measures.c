@@ -67,6 +67,7 @@ static const struct route routes[] = {
     {EDIT, "/measures/{id}", .doc = "Changes the documentation; every revision is kept."},
     {EVENT, "/measures/{id}/events", .doc = "Tells what happened, and when."},
     {EVENTS, "/measures/{id}/events", .doc = "What has happened, oldest first."},
+    {EVENTS, "/measures/{id}/events/{eventId}", .doc = "One of them."},
     {0}};
 
 static const struct refusal refusals[] = {

@@ -71,6 +71,7 @@ static const struct route routes[] = {
     {EDIT, "/outreach-attempts/{id}", .doc = "Changes an attempt that is still planned."},
     {EVENT, "/outreach-attempts/{id}/events", .doc = "Tells what happened, and when."},
     {EVENTS, "/outreach-attempts/{id}/events", .doc = "What has happened, oldest first."},
+    {EVENTS, "/outreach-attempts/{id}/events/{eventId}", .doc = "One of them."},
     {0}};
 
 static const struct refusal refusals[] = {

@@ -101,6 +101,7 @@ static const struct route routes[] = {
     {EVENT, "/received-referrals/{id}/events", .doc = "Answers a referral and reports how it goes."},
     {EVENTS, "/received-referrals/{id}/events",
      .doc = "Your own events with their details, and when the sender sent or cancelled."},
+    {EVENTS, "/received-referrals/{id}/events/{eventId}", .doc = "One of them."},
     {0}};
 
 static const struct refusal refusals[] = {

@@ -87,6 +87,7 @@ static const struct route routes[] = {
     {EVENT, "/received-sip-requests/{id}/events", .doc = "Answers a request."},
     {EVENTS, "/received-sip-requests/{id}/events",
      .doc = "Your own events with their details, and when the sender sent or cancelled."},
+    {EVENTS, "/received-sip-requests/{id}/events/{eventId}", .doc = "One of them."},
     {0}};
 
 static const struct refusal refusals[] = {

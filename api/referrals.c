@@ -66,6 +66,7 @@ static const struct route routes[] = {
     {EDIT, "/referrals/{id}", .doc = "Changes a draft."},
     {EVENT, "/referrals/{id}/events", "event", .doc = "Sends, cancels or interrupts."},
     {EVENTS, "/referrals/{id}/events", .doc = "What has happened on both sides, oldest first."},
+    {EVENTS, "/referrals/{id}/events/{eventId}", .doc = "One of them."},
     {0}};
 
 static const struct refusal refusals[] = {

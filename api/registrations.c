@@ -46,6 +46,7 @@ static const struct route routes[] = {
     {EDIT, "/youths/{youthId}/registrations/{id}", .doc = "Corrects the reasons or what came before."},
     {EVENT, "/youths/{youthId}/registrations/{id}/events", .doc = "Ends the registration."},
     {EVENTS, "/youths/{youthId}/registrations/{id}/events", .doc = "What has happened, oldest first."},
+    {EVENTS, "/youths/{youthId}/registrations/{id}/events/{eventId}", .doc = "One of them."},
     {0}};
 
 static const struct link links[] = {{"youth", "GET", "/youths/{youthId}", "youths:read", NULL}, {0}};

@@ -65,6 +65,7 @@ static const struct route routes[] = {
      .doc = "Changes meeting, participants and responsible; the consent of a draft."},
     {EVENT, "/sip-requests/{id}/events", "event", .doc = "Sends the request and follows it to its end."},
     {EVENTS, "/sip-requests/{id}/events", .doc = "What has happened, oldest first."},
+    {EVENTS, "/sip-requests/{id}/events/{eventId}", .doc = "One of them."},
     {0}};
 
 static const struct refusal refusals[] = {
