@@ -42,6 +42,14 @@ static int fail(char *error)
   return 1;
 }
 
+/* What a setting's value led to: the line names the setting. */
+static int fail_setting(const char *name, char *error)
+{
+  fprintf(stderr, "kaa: %s: %s\n", name, error ? error : "cannot be used");
+  free(error);
+  return 1;
+}
+
 static struct auth_settings auth_settings(const struct config *config)
 {
   return (struct auth_settings){.jwks = config->jwks,
@@ -117,7 +125,7 @@ static int serve_until_signal(const struct config *config, struct db *db)
   handle_open(config, db);
   const struct http_settings settings = http_settings(config);
   struct http *http = http_start(&settings, handle_request, &error);
-  if (!http) return fail(error);
+  if (!http) return fail_setting("KAA_BIND, KAA_PORT", error);
   struct http *metrics = start_metrics(config);
   log_event("started", config->public_url);
   sigwait(&signals, &signal_number);
@@ -136,10 +144,10 @@ static int serve(const struct config *config)
   sigset_t signals;
   block_signals(&signals);
   const struct auth_settings auth = auth_settings(config);
-  if (auth_open(&auth, &error)) return fail(error);
+  if (auth_open(&auth, &error)) return fail_setting("KAA_JWKS", error);
   const struct db_settings settings = db_settings(config);
   struct db *db = db_open(&settings, &error);
-  if (!db) return fail(error);
+  if (!db) return fail_setting("KAA_DATABASE_URL", error);
   int status = startup_check(db, &error) ? fail(error) : serve_until_signal(config, db);
   db_close(db);
   auth_close();
