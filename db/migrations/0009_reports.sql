@@ -242,7 +242,7 @@ language sql immutable set search_path = pg_catalog set enable_nestloop = off se
 $$;
 
 -- Masks counts of 1 up to threshold - 1 at every level, and what they could be reckoned from. The levels come
--- coarse to fine, each with the levels that it adds up to.
+-- coarse to fine, each with the levels that it adds up to, where the fine ones come first: cover is found near.
 create function base.mask_cells(cells base.cell[], threshold int) returns base.cell[]
 language plpgsql immutable set search_path = pg_catalog as $$
 declare
@@ -254,8 +254,8 @@ declare
 begin
   for step in
     select * from (values (1, 'total', '{part}'::text[]), (2, 'unit', '{total,part}'), (3, 'sex', '{total,part}'),
-                          (4, 'district', '{total,unit,part}'), (5, 'unit,sex', '{unit,sex,part}'),
-                          (6, 'district,sex', '{district,sex,"unit,sex",part}')) l (n, name, slices)
+                          (4, 'district', '{unit,total,part}'), (5, 'unit,sex', '{unit,sex,part}'),
+                          (6, 'district,sex', '{district,"unit,sex",sex,part}')) l (n, name, slices)
     where l.name in (select u.level from unnest(cells) u) order by l.n
   loop
     own := base.maskable(cells, step.name, step.slices, threshold);

@@ -41,7 +41,7 @@ create view api.access_log with (security_invoker) as
 select base.log_id(l.seq) as id, l.seq, l.at, l.sub, l.client, l.act, l.trace, l.resource, l.action,
        l.resource_id as "resourceId", s.seen as subjects, l.outcome, l.code
 from base.access_log l,
-     lateral (select case when (select base.may('protected:read') and base.may('preventive:read')) then l.subjects
+     lateral (select case when (select base.may('protected:read') and base.may('preventive:read') and base.districts() is null) then l.subjects
                      else array(select y.id from base.youths y where y.municipality = l.municipality and y.id = any (l.subjects)) end as seen) s
 where l.subjects = '{}' or s.seen <> '{}';
 
