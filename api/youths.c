@@ -106,12 +106,17 @@ static const struct filter filters[] = {
      .doc = "The next step should have been made before today."},
     {"bornAfter", DATE, 0, "v.\"birthDate\" > @", .doc = "Born after this day."},
     {"bornBefore", DATE, 0, "v.\"birthDate\" <= @", .doc = "Born on this day at the latest."},
-    {"registeredAfter", DATE, 0, "v.\"registeredOn\" > @",
+    {"registeredAfter", DATE, 0,
+     "v.id in (select r.youth_id from base.registrations r "
+     "where r.municipality = (select base.municipality()) and r.start_date > @)",
      .doc = "Latest registration begun after this day."},
     {"registeredBefore", DATE, 0, "v.\"registeredOn\" <= @",
      .doc = "Latest registration begun on this day at the latest."},
-    {"occupation", CODE, MANY, "v.\"occupationCode\" = any (@)", .codes = OCCUPATIONS,
-     .doc = "With one of these occupations today."},
+    {"occupation", CODE, MANY,
+     "('unknown' = any (@) or v.id in (select o.youth_id from base.occupations o "
+     "where o.municipality = (select base.municipality()) and o.code = any (@))) "
+     "and v.\"occupationCode\" = any (@)",
+     .codes = OCCUPATIONS, .doc = "With one of these occupations today."},
     {"neverContacted", BOOLEAN, 0, "(v.step is not null and v.\"firstContactAt\" is null) = @",
      .doc = "A registration is open and the youth has not been reached in it."},
     {"turningTwentyBefore", DATE, 0,
@@ -130,8 +135,6 @@ static const struct sort sorts[] = {
     {"birthDate", "coalesce(v.\"birthDate\", 'infinity'::date)", "date", .personal = 1,
      .doc = "The oldest first."},
     {"dueDate", "coalesce(v.\"dueDate\", 'infinity'::date)", "date", .doc = "By when the next step is due."},
-    {"registeredOn", "coalesce(v.\"registeredOn\", '-infinity'::date)", "date", 1,
-     .doc = "The latest registered first."},
     {0}};
 
 static const struct route routes[] = {

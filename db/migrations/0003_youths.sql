@@ -34,6 +34,8 @@ create table base.youths (
 create index youths_district on base.youths (municipality, district_id, modified_at, id);
 create index youths_unit on base.youths (municipality, unit_id, modified_at, id);
 create index youths_birth_date on base.youths (municipality, birth_date);
+create index youths_name on base.youths (municipality, (family_name || ' ' || given_name), id);
+create index youths_age on base.youths (municipality, coalesce(birth_date, 'infinity'::date), id);
 create index youths_status on base.youths (municipality, status, modified_at, id);
 create index youths_protected on base.youths (municipality, id) where protection <> 'none';
 
@@ -209,6 +211,7 @@ create table base.occupations (
   primary key (municipality, id),
   constraint review_before_start check (review_date >= from_date)
 );
+create index occupations_code on base.occupations (municipality, code);
 create index occupations_latest on base.occupations (municipality, youth_id, from_date desc, created_at desc);
 
 create table base.assignments (
