@@ -43,7 +43,10 @@ static void check_text(const json_t *body)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   if (size < 1) return 0;
-  struct request req = {.method = "POST", .path = "/kaa/v1/fuzz", .query = "", .body = (const char *)data + 1,
+  struct request req = {.method = "POST",
+                        .path = "/kaa/v1/fuzz",
+                        .query = "",
+                        .body = (const char *)data + 1,
                         .length = size - 1};
   struct call call;
   fuzz_call_open(&call, &req, FUZZ_BODY, data[0]);

@@ -20,8 +20,8 @@ static void check_row(const json_t *row, json_int_t *last)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  struct request req = {.method = "PUT", .path = "/kaa/v1/fuzz", .query = "", .body = (const char *)data,
-                        .length = size};
+  struct request req = {
+      .method = "PUT", .path = "/kaa/v1/fuzz", .query = "", .body = (const char *)data, .length = size};
   struct call call;
   fuzz_call_open(&call, &req, FUZZ_LINES, 0);
   int status = validate_lines(&call);

@@ -29,7 +29,8 @@ static void try_query(unsigned number, const char *query)
   json_object_foreach(call.query, name, value)
   {
     /* Members beginning with @ are the service's own: no caller may bring one. */
-    assert(name[0] != '@' && json_is_string(value) && strlen(json_string_value(value)) == json_string_length(value));
+    assert(name[0] != '@' && json_is_string(value) &&
+           strlen(json_string_value(value)) == json_string_length(value));
   }
   fuzz_call_close(&call);
 }
