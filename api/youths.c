@@ -113,8 +113,8 @@ static const struct filter filters[] = {
     {"registeredBefore", DATE, 0, "v.\"registeredOn\" <= @",
      .doc = "Latest registration begun on this day at the latest."},
     {"occupation", CODE, MANY,
-     "('unknown' = any (@) or v.id in (select o.youth_id from base.occupations o "
-     "where o.municipality = (select base.municipality()) and o.code = any (@))) "
+     "v.id in (select o.youth_id from base.occupations o where o.municipality = (select base.municipality()) "
+     "and (o.code = any (@) or (o.review_date < base.today() and 'unknown' = any (@)))) "
      "and v.\"occupationCode\" = any (@)",
      .codes = OCCUPATIONS, .doc = "With one of these occupations today."},
     {"neverContacted", BOOLEAN, 0, "(v.step is not null and v.\"firstContactAt\" is null) = @",
