@@ -88,31 +88,34 @@ class Paths:
 
     def of(self, operation):
         """A path of the operation whose ids are there, or None."""
-        path, rest = "", operation.template
-        while "{" in rest:
-            before, name, rest = re.match(r"([^{]*)\{([^}]+)\}(.*)", rest).groups()
-            path += before
-            value = self.first(path.rstrip("/"), name)
-            if value is None:
-                return None
-            path += value
-        return path + rest
+        return self.search("", operation.template)
 
-    def first(self, collection, name):
+    def search(self, path, rest):
+        """Tries the rows of each list in turn until all parameters have a value."""
+        if "{" not in rest:
+            return path + rest
+        before, name, rest = re.match(r"([^{]*)\{([^}]+)\}(.*)", rest).groups()
+        for value in self.values((path + before).rstrip("/"), name):
+            found = self.search(path + before + value, rest)
+            if found:
+                return found
+        return None
+
+    def values(self, collection, name):
         if collection == "/kaa/v1/youths" and self.youth:
-            return self.youth
+            return [self.youth]
         if (collection, name) not in self.known:
             self.known[collection, name] = self.find(collection, name)
         return self.known[collection, name]
 
     def find(self, collection, name):
+        """The first ids of the list, those of our youth if it has some."""
         operation, _ = self.contract.find("GET", collection)
         if operation is None or name in FIXED:
-            return FIXED.get(name)
-        filters = self.contract.filters(operation)
-        mine = self.youth and "youthId" in filters
+            return [FIXED[name]] if name in FIXED else []
+        mine = self.youth and "youthId" in self.contract.filters(operation)
         answer = self.client.get(collection, 200, params={"youthId": self.youth} if mine else None)
         rows = answer.json()["data"]
         if self.youth and not mine and self.youth not in collection and rows and "youthId" in rows[0]:
             rows = [row for row in rows if row["youthId"] == self.youth]
-        return rows[0].get("id", rows[0].get("code")) if rows else None
+        return [row["id"] for row in rows[:10]]

@@ -105,5 +105,27 @@ class World:
             "offeredAt": f"{self.today.isoformat()}T08:00:00Z", **members})
 
 
+    def everything_about(self, youth):
+        """One of all that casework can hold about a youth, each with something in its history."""
+        one = f"/youths/{youth['id']}"
+        attempt = self.attempt(youth)
+        self.coordinator.event(f"/outreach-attempts/{attempt.json()['id']}", "no_answer", if_match=attempt)
+        sent = self.sent_referral(youth, "vera", "crm")
+        self.vera.event(f"/received-referrals/{sent.json()['id']}", "received")
+        self.coordinator.event(f"/consents/{self.consent(youth).json()['id']}", "withdrawn")
+        sip = self.sip_request(youth, ("vera", "region"))
+        self.coordinator.event(f"/sip-requests/{sip.json()['id']}", "sent", if_match=sip)
+        asked, = [row for row in self.vera.pages("/received-sip-requests") if row["status"] == "pending"]
+        self.vera.event(f"/received-sip-requests/{asked['id']}", "accepted")
+        measure = self.measure(youth)
+        self.coordinator.event(f"/measures/{measure.json()['id']}", "planned", if_match=measure)
+        self.coordinator.post(f"{one}/assignments", {"staff": "anna@example.com"})
+        self.coordinator.post(f"{one}/occupations", {"code": "work"})
+        registration = self.coordinator.get(f"{one}/registrations").json()["data"][0]
+        self.coordinator.event(f"{one}/registrations/{registration['id']}", "ended",
+                               endDate=self.today.isoformat(), exitReason="national_programme")
+        self.coordinator.post(f"{one}/registrations", {"startDate": self.today.isoformat(), "reason": "dropout"})
+
+
 def recipient(name, town="0180"):
     return towns.id_of(town, "recipient", name)

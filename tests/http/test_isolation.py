@@ -20,13 +20,7 @@ def stock(world, administrator):
     made = {}
     for name, protection in (("open", "none"), ("hidden", "confidentiality_marking")):
         youth = world.youth(protection=protection)
-        world.attempt(youth)
-        world.sent_referral(youth, "vera", "crm")
-        sip = world.sip_request(youth)
-        world.coordinator.event(f"/sip-requests/{sip.json()['id']}", "sent", if_match=sip)
-        world.measure(youth)
-        world.coordinator.post(f"/youths/{youth['id']}/assignments", {"staff": "anna@example.com"})
-        world.coordinator.post(f"/youths/{youth['id']}/occupations", {"code": "work"})
+        world.everything_about(youth)
         made[name] = youth["id"]
     broken = world.open_import([])
     world.send_part(broken, 1, b"{}\n")

@@ -6,20 +6,7 @@ from kaa_sample import Paths
 @pytest.fixture(scope="module")
 def stock(world):
     youth = world.youth()
-    attempt = world.attempt(youth)
-    world.coordinator.event(f"/outreach-attempts/{attempt.json()['id']}", "no_answer", if_match=attempt)
-    consent = world.consent(youth, ["vera"], "crm")
-    referral = world.referral(youth, "vera", consent)
-    world.coordinator.event(f"/referrals/{referral.json()['id']}", "sent", if_match=referral)
-    received = world.vera.get(f"/received-referrals/{referral.json()['id']}")
-    world.vera.event(f"/received-referrals/{referral.json()['id']}", "received", if_match=received)
-    world.coordinator.event(f"/consents/{consent.json()['id']}", "withdrawn")
-    sip = world.sip_request(youth)
-    world.coordinator.event(f"/sip-requests/{sip.json()['id']}", "sent", if_match=sip)
-    measure = world.measure(youth)
-    world.coordinator.event(f"/measures/{measure.json()['id']}", "planned", if_match=measure)
-    world.coordinator.post(f"/youths/{youth['id']}/assignments", {"staff": "anna@example.com"})
-    world.coordinator.post(f"/youths/{youth['id']}/occupations", {"code": "work"})
+    world.everything_about(youth)
     world.register.event(world.open_import([]), "cancelled")
     return youth
 
