@@ -29,5 +29,6 @@ RESOURCE(code_lists) = {
     .fields = fields,
     .sorts = sorts,
     .routes = routes,
+    .max_age = 3600,
     .bare = 1,
 };

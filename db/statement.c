@@ -126,7 +126,7 @@ char *statement_sql(const struct statement_key *key)
                  "select '%s', '%s', $1::uuid, coalesce(a.subjects, '{}'), %s "
                  "from (values (1)) one left join answer a on true) select body, version, page from answer",
                  length, key->text, key->resource, key->action,
-                 key->wrap == WRAP_WRITTEN ? "'written'"
+                 key->wrap == WRAP_WRITTEN ? "case when a.body is null then base.absent() else 'written' end"
                                            : "case when a.body is null then 'absent' else 'shown' end");
 }
 

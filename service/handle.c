@@ -5,6 +5,7 @@
 #include "service/answer.h"
 #include "service/log.h"
 #include "service/metrics.h"
+#include "service/negotiate.h"
 #include "service/perform.h"
 #include "service/router.h"
 #include "service/validate.h"
@@ -26,15 +27,6 @@ void handle_open(const struct config *config, struct db *db)
 void handle_draining(void)
 {
   about_draining();
-}
-
-/* Swedish unless the caller prefers English: the first of sv and en that is named. */
-static bool prefers_english(const struct request *req)
-{
-  const char *header = http_header(req, "Accept-Language");
-  if (!header) return false;
-  const char *en = strcasestr(header, "en"), *sv = strcasestr(header, "sv");
-  return en && (!sv || en < sv);
 }
 
 /* Forwarded (RFC 7239) is believed only from a configured proxy, and only in plain form. */
@@ -142,23 +134,29 @@ static bool is_media(const char *header, const char *type)
          (header[length] == '\0' || strchr("; \t", header[length]));
 }
 
+/* What the answer will be: format= goes before Accept. 406 when nothing fits. */
+static int choose_format(struct call *call)
+{
+  const char *accept = http_header(call->req, "Accept");
+  const char *format = json_string_value(json_object_get(call->query, "format"));
+  double json = negotiate_media(accept, "application/json"),
+         csv = call->route->formats == CSV ? negotiate_media(accept, "text/csv") : 0;
+  bool wants_csv = format ? strcmp(format, "csv") == 0 : csv > json;
+  if (wants_csv && call->route->formats == CSV) call->format = CSV;
+  bool taken = json > 0 || csv > 0 || format || negotiate_media(accept, "application/problem+json") > 0;
+  return taken ? 0 : problem(call, 406, "not-acceptable");
+}
+
 static int check_media(struct call *call)
 {
-  const char *sent = http_header(call->req, "Content-Type"), *accept = http_header(call->req, "Accept");
+  const char *sent = http_header(call->req, "Content-Type");
   enum action action = call->route->action;
   bool fits = action == UPLOAD ? is_media(sent, "application/x-ndjson")
               : action == EDIT
                   ? is_media(sent, "application/merge-patch+json") || is_media(sent, "application/json")
                   : is_media(sent, "application/json");
   if (has_body(call) && !fits) return problem(call, 415, "media-type-not-supported");
-  bool csv = call->route->formats == CSV;
-  const char *format = json_string_value(json_object_get(call->query, "format"));
-  if (csv && ((format && strcmp(format, "csv") == 0) || (!format && is_media(accept, "text/csv"))))
-    call->format = CSV;
-  bool taken = !accept || strstr(accept, "*/*") || strstr(accept, "application/*") ||
-               strstr(accept, "application/json") || strstr(accept, "application/problem+json") ||
-               (csv && strstr(accept, "text/"));
-  return taken ? 0 : problem(call, 406, "not-acceptable");
+  return choose_format(call);
 }
 
 static int read_question(struct call *call)
@@ -200,7 +198,7 @@ void handle_request(struct request *req)
   clock_gettime(CLOCK_MONOTONIC, &begun);
   struct call call = {.req = req, .config = settings, .db = database, .query = json_object()};
   call.method = strcmp(req->method, "HEAD") == 0 ? "GET" : req->method;
-  call.english = prefers_english(req);
+  call.english = negotiate_english(http_header(req, "Accept-Language"));
   set_base(&call);
   walk(&call);
   double ms = milliseconds_since(&begun);

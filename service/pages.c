@@ -13,44 +13,54 @@
 
 enum { HASH_LENGTH = 16, TOKEN_SIZE = 700 };
 
-/* What a token belongs to: the route and everything in the query but the position in the list. */
-static void hash_question(const struct call *call, char hash[HASH_LENGTH + 1])
+/* What a token belongs to: the path and everything in the query but the position in the list; and what the
+   token says, so that a token that was cut or changed is not taken. */
+static void hash_question(const struct call *call, const char *row, char hash[HASH_LENGTH + 1])
 {
   static const char *const position[] = {"limit", "pageToken", "page", "count", "fields"};
-  json_t *question = json_object();
+  json_auto_t *question = json_object();
   const char *name;
   json_t *value;
   json_object_foreach(call->query, name, value) if (name[0] != '@') json_object_set(question, name, value);
   for (size_t i = 0; i < sizeof position / sizeof position[0]; i++)
     json_object_del(question, position[i]);
-  json_object_set_new(question, "@route", json_string(call->route->path));
+  for (int i = 0; i < call->parameter_count; i++)
+    json_object_del(question, call->parameters[i].name);
+  json_object_set_new(question, "@path", json_string(call->req->path));
   json_object_set_new(question, "@municipality", json_string(call->caller->db.municipality));
-  char *text = json_dumps(question, JSON_COMPACT | JSON_SORT_KEYS);
+  json_object_set_new(question, "@row", json_string(row));
+  chars_auto_t text = json_dumps(question, JSON_COMPACT | JSON_SORT_KEYS);
   unsigned char digest[32];
   int failed = gnutls_hash_fast(GNUTLS_DIG_SHA256, text, strlen(text), digest);
   assert(!failed);
   for (size_t i = 0; i < HASH_LENGTH / 2; i++)
     snprintf(hash + 2 * i, 3, "%02x", digest[i]);
-  o_free(text);
-  json_decref(question);
+}
+
+/* The token is the hash, the row's id and its key, in base64url. */
+static bool read_token(const struct call *call, const char *token, char plain[TOKEN_SIZE])
+{
+  char hash[HASH_LENGTH + 1];
+  size_t length = 0;
+  if (strlen(token) >= TOKEN_SIZE) return false;
+  if (!o_base64url_decode((const unsigned char *)token, strlen(token), (unsigned char *)plain, &length))
+    return false;
+  plain[length] = '\0';
+  if (length < HASH_LENGTH + UUID_LENGTH || strlen(plain) != length) return false;
+  hash_question(call, plain + HASH_LENGTH, hash);
+  return memcmp(plain, hash, HASH_LENGTH) == 0;
 }
 
 static void take_token(struct call *call, const char *token)
 {
-  unsigned char plain[TOKEN_SIZE];
-  char hash[HASH_LENGTH + 1];
-  size_t length = 0;
-  hash_question(call, hash);
-  bool decoded = strlen(token) < TOKEN_SIZE &&
-                 o_base64url_decode((const unsigned char *)token, strlen(token), plain, &length);
-  if (!decoded || length < HASH_LENGTH + UUID_LENGTH || memcmp(plain, hash, HASH_LENGTH) != 0) {
+  char plain[TOKEN_SIZE];
+  if (!read_token(call, token, plain)) {
     call_fault_in(call, "pageToken", "invalid-page-token");
     return;
   }
-  const char *id = (const char *)plain + HASH_LENGTH, *key = id + UUID_LENGTH;
-  json_t *key_value = json_stringn(key, length - HASH_LENGTH - UUID_LENGTH);
+  const char *id = plain + HASH_LENGTH, *key = id + UUID_LENGTH;
   json_object_set_new(call->query, "@id", json_stringn(id, UUID_LENGTH));
-  if (key_value) json_object_set_new(call->query, "@key", key_value);
+  json_object_set_new(call->query, "@key", json_string(key));
 }
 
 static long number(const struct call *call, const char *name, long otherwise)
@@ -71,12 +81,12 @@ void pages_begin(struct call *call)
 /* key and id are PostgreSQL's; the token is not secret, so personal keys never come here (resource.h). */
 static void make_token(const struct call *call, const json_t *page, char token[TOKEN_SIZE])
 {
-  char plain[TOKEN_SIZE / 2 + 100], hash[HASH_LENGTH + 1];
+  char row[TOKEN_SIZE / 2], plain[TOKEN_SIZE / 2 + HASH_LENGTH], hash[HASH_LENGTH + 1];
   const char *key = json_string_value(json_object_get(page, "key"));
   size_t length = 0;
-  hash_question(call, hash);
-  int used = snprintf(plain, sizeof plain, "%s%s%.300s", hash, json_string_value(json_object_get(page, "id")),
-                      key ? key : "");
+  snprintf(row, sizeof row, "%s%s", json_string_value(json_object_get(page, "id")), key ? key : "");
+  hash_question(call, row, hash);
+  int used = snprintf(plain, sizeof plain, "%s%s", hash, row);
   o_base64url_encode((const unsigned char *)plain, (size_t)used, (unsigned char *)token, &length);
   token[length] = '\0';
 }

@@ -87,7 +87,13 @@ static void keep_route(const struct resource *resource, const struct route *rout
 int startup_check(struct db *db, char **error)
 {
   struct texts texts = {0};
-  if (db_is_current(db) == -1) return 0;
+  int current = db_is_current(db);
+  if (current == -1) return 0;
+  if (current == 0) {
+    *error = o_strdup(
+        "the database is not up to date with this program: run kaa migrate, or the program that it was migrated with");
+    return -1;
+  }
   for (const struct resource *const *resource = router_resources(); *resource; resource++)
     for (const struct route *route = (*resource)->routes; route->path; route++)
       keep_route(*resource, route, &texts);

@@ -103,6 +103,7 @@ static bool is_written(const struct call *call, const struct field *field)
   return !(field->marks & closed) && json_object_get(call->body, field->name);
 }
 
+/* A part is made only under a parent that the caller sees. */
 static void add_insert(const struct call *call, struct text *sql)
 {
   text_auto_t columns = {0}, values = {0};
@@ -120,7 +121,9 @@ static void add_insert(const struct call *call, struct text *sql)
   text_addf(sql, " (id%s) select $1%s from jsonb_populate_record(null::edit.",
             columns.length ? columns.data : "", values.length ? values.data : "");
   statement_underscored(call->resource->name, sql);
-  text_add(sql, ", $2) r");
+  text_add(sql, ", $2) r, base.found((");
+  statement_parent_guard(call, sql);
+  text_add(sql, ")::int)");
 }
 
 /* Locks the row and checks If-Match before anything is written; then sets the members of the body. */

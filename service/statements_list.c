@@ -101,7 +101,7 @@ void statement_list(const struct call *call, struct text *sql)
             sort->personal ? "null" : sort->sql,
             call->resource->subject ? call->resource->subject : "'{}'::uuid[]");
   add_order(sort, sql);
-  text_add(sql, ") as n from ");
+  text_add(sql, ") - ($3->>'@offset')::bigint as n from ");
   statement_view(call->resource, sql);
   text_add(sql, " v");
   add_filters(call, sql);

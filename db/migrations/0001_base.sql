@@ -61,7 +61,7 @@ return (base.now() at time zone 'Europe/Stockholm')::date;
 
 -- A time as the contract writes it: RFC 3339 in UTC with Z.
 create function base.utc(t timestamptz) returns text language sql immutable parallel safe
-return to_char(t at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+return to_char(t at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 
 -- Refusals ----------------------------------------------------------------------------------------
 
@@ -75,6 +75,12 @@ end $$;
 create function base.found(n bigint) returns void language plpgsql as $$
 begin
   if n = 0 then perform base.refuse(404, 'not-found'); end if;
+end $$;
+
+-- After a write whose row cannot be read at its address (another parent's part): refuses, and undoes the write.
+create function base.absent() returns text language plpgsql as $$
+begin
+  perform base.refuse(404, 'not-found');
 end $$;
 
 -- Before an edit: the row's version against If-Match.

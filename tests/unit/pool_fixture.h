@@ -31,7 +31,8 @@ static const char pool_objects[] =
     "  constraint name_taken unique, district uuid constraint things_district_fkey references base.districts,"
     "  during daterange, version bigint not null default 1, constraint overlapping exclude using gist (during with &&));"
     "create function base.fail(state text, message text, detail text) returns text language plpgsql as $$ begin"
-    "  raise exception using errcode = state, message = message, detail = coalesce(detail, ''); end $$;";
+    "  raise exception using errcode = state, message = message, detail = coalesce(detail, ''); end $$;"
+    "create function base.absent() returns text language sql as $$ select base.fail('KA404', 'not-found', null) $$;";
 
 #define CREATE "insert into base.things (id, name) values ($1, $2 ->> 'name')"
 #define READ                                                                                                      \
