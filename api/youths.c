@@ -169,8 +169,8 @@ static const struct refusal refusals[] = {
     {"protected-address-only-forwarding", 422, "/address",
      "Vid skyddad folkbokföring lagras bara en adress för vidarebefordran, och inget distrikt.",
      "With protected registration only a forwarding address is kept, and no district."},
-    {"hidden", 422, "/districtId", "Ungdomen hade inte synts för den som skrev.",
-     "The youth would not be visible to its writer."},
+    {"hidden", 422, NULL, "Den som skrev hade inte sett det som skrevs, t.ex. för distriktets skull.",
+     "Its writer would not see what was written, e.g. because of the district."},
     {0}};
 
 RESOURCE(youths) = {

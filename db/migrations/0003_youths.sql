@@ -574,7 +574,8 @@ end $$;
 
 -- Evaluates the youths with an open registration as of today: who is out is ended (turned 20: that day), and a
 -- new rule is kept as an evaluation. Nobody is registered here: that is the import's.
-create function base.reevaluate_register(town text) returns jsonb language plpgsql set search_path = pg_catalog as $$
+create function base.reevaluate_register(town text) returns jsonb
+language plpgsql set search_path = pg_catalog set client_min_messages = warning as $$
 declare
   evaluated int;
   ended int;

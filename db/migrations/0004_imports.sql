@@ -351,7 +351,8 @@ end $$;
 -- Counts what the import does, and does it when `apply` is set and no brake stops it (`approved`: brakes are off).
 -- Returns the import's new status. As the owner, since the service may not read parts.
 create function base.run_import(import uuid, apply boolean, approved boolean default false) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp set jit = off set work_mem = '64MB' set enable_nestloop = off as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set jit = off set work_mem = '64MB' set enable_nestloop = off
+set client_min_messages = warning as $$
 declare
   imp base.imports;
   policy jsonb := base.policy();
