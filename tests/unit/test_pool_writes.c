@@ -99,6 +99,19 @@ static void errors_have_their_meaning_and_leave_a_trace(void **state)
   assert_false(was_told("secret\n"));
 }
 
+static void a_write_that_cannot_be_read_back_is_undone(void **state)
+{
+  (void)state;
+  struct db_call call = call_of(CREATE, READ " and false");
+  call.body = "{\"name\":\"astray\"}";
+  struct db_answer answer;
+  db_run(pool, &call, &answer);
+  assert_int_equal(answer.outcome, DB_REFUSED);
+  assert_string_equal(answer.sqlstate, "KA404");
+  scratch_expect(beside, "select count(*) from base.things where name = 'astray'", "0");
+  db_answer_clear(&answer);
+}
+
 static void what_cannot_be_logged_is_not_answered(void **state)
 {
   (void)state;
@@ -244,6 +257,7 @@ int main(void)
       with_pool(a_write_is_read_back_and_logged),
       with_pool(errors_have_their_meaning_and_leave_a_trace),
       with_pool(what_cannot_be_logged_is_not_answered),
+      with_pool(a_write_that_cannot_be_read_back_is_undone),
       with_pool(refusals_of_the_service_are_logged),
       with_pool(a_key_used_before_answers_as_then),
       with_pool(a_key_without_ids_is_replayed_too),
