@@ -19,25 +19,25 @@ class PromptBackend(SyncBackend):
 
 
 class PromptTransport(httpx.HTTPTransport):
-    """Plain HTTP over PromptBackend."""
+    """Plain HTTP over PromptBackend, with up to that many connections kept for the next request."""
 
-    def __init__(self):
+    def __init__(self, kept):
         super().__init__(verify=False)
         self._pool = httpcore.ConnectionPool(
-            max_connections=200, max_keepalive_connections=200, keepalive_expiry=20, network_backend=PromptBackend())
+            max_connections=200, max_keepalive_connections=kept, keepalive_expiry=20, network_backend=PromptBackend())
 
 
 class Client:
     """A caller. Paths are those of the contract, after /kaa/v1; whole URLs and /health are taken as they are."""
 
-    def __init__(self, url, contract, token=None, headers=None):
+    def __init__(self, url, contract, token=None, headers=None, kept=200):
         self.url = url
         self.contract = contract
         self.token = token
         authorization = {"Authorization": f"Bearer {token}"} if token else {}
         self.http = httpx.Client(
             base_url=url, headers={**authorization, **(headers or {})}, timeout=60,
-            transport=PromptTransport(), event_hooks={"response": [self._check]},
+            transport=PromptTransport(kept), event_hooks={"response": [self._check]},
         )
 
     def _check(self, response):
