@@ -3,8 +3,8 @@
 -- Reports count everyone alike for every caller, so the functions run as owner; they ask for the caller's
 -- municipality, scopes and districts themselves.
 
--- The functions on arrays of cells do without nested loops, since the planner takes an array for ten rows, and
--- without compiling, which the ban on nested loops would bring about.
+-- The functions here do without nested loops, since the planner takes an array or a grouped set for a few rows,
+-- and without compiling, which the ban on nested loops would bring about.
 --
 -- A figure of a group: key is the code within figures that are divided (attempts.letter); unit, district and
 -- sex are null where the level does not divide by them, or where they are not disclosed.
@@ -27,7 +27,8 @@ end $$;
 -- while covered; of attempts, the one of that day; what was before the first known place counts to it.
 -- With protected registration, or without a district and a unit, nobody has a place.
 create function base.follow_up_cells(town text, first_day date, last_day date)
-returns setof base.cell language plpgsql stable security definer set search_path = pg_catalog as $$
+returns setof base.cell language plpgsql stable security definer
+set search_path = pg_catalog set enable_nestloop = off set jit = off set work_mem = '64MB' as $$
 declare
   since timestamptz := first_day::timestamp at time zone 'Europe/Stockholm';
   until timestamptz := (last_day + 1)::timestamp at time zone 'Europe/Stockholm';
@@ -75,10 +76,11 @@ begin
   ), ended as (
     select * from measures m where m.end_date between first_day and last_day
   ), exits as materialized (
-    select g.id, g.youth_id, g.exit_reason,
-           (select array_agg(distinct m.type) from measures m
-            where m.youth_id = g.youth_id and m.start_date <= g.end_date and (m.end_date is null or m.end_date >= g.start_date)) as types
-    from registered g where g.end_date between first_day and last_day
+    select g.id, g.youth_id, g.exit_reason, array_agg(distinct m.type) filter (where m.type is not null) as types
+    from registered g
+    left join measures m on m.youth_id = g.youth_id and m.start_date <= g.end_date and (m.end_date is null or m.end_date >= g.start_date)
+    where g.end_date between first_day and last_day
+    group by g.id, g.youth_id, g.exit_reason
   ), begun as (
     select g.id, g.youth_id, (g.start_date + within)::date as latest,
            min((a.attempted_at at time zone 'Europe/Stockholm')::date) as first_day
