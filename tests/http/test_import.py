@@ -251,6 +251,13 @@ def test_imports_need_the_scope_for_protected_persons(caller, today):
 
 
 @pytest.mark.skipif(not FULL, reason="only at full size")
-def test_fifty_thousand_rows(world, today):
-    rows = people.rows(50_000, today, ["farsta"], first=200_000)
-    assert counts(world.commit(rows, source="huge", part_size=2000))["new"] == 50_000
+def test_a_night_of_stockholm(world, today):
+    """45,000 aged 16 to 19, one in ten of them covered."""
+    rows = people.rows(45_000, today, ["farsta", "jarva"], first=200_000)
+    for number, row in enumerate(rows):
+        if number % 10:
+            row["enrolments"] = [{"type": "national_programme", "school": "Provgymnasiet", "from": "2020-08-20"}]
+    done = world.commit(rows, mode="full", source="night", part_size=2000)
+    assert counts(done)["new"] == 4_500 and counts(done)["notCovered"] == 40_500
+    again = world.commit(rows, mode="full", source="night", part_size=2000)
+    assert counts(again)["unchanged"] == 4_500 and counts(again)["updated"] == counts(again)["new"] == 0

@@ -13,13 +13,15 @@ def units(administrator):
             for number in range(ROWS)}
 
 
-@pytest.mark.parametrize("params", [{}, {"sort": "name"}, {"administration": "education"},
-                                    {"sort": "name", "administration": "education,labour_market"}],
-                         ids=["modified", "name", "filtered", "both"])
-@pytest.mark.parametrize("limit", [1, 7, 100])
-def test_each_once(administrator, units, params, limit):
-    if limit == 1 and params:
-        pytest.skip("one size is enough for single steps")
+ALL = {}
+BY_NAME = {"sort": "name"}
+FILTERED = {"administration": "education"}
+BOTH = {"sort": "name", "administration": "education,labour_market"}
+
+
+@pytest.mark.parametrize("limit, params", [
+    (1, ALL), (7, ALL), (100, ALL), (7, BY_NAME), (100, BY_NAME), (7, FILTERED), (7, BOTH), (100, BOTH)])
+def test_each_once(administrator, units, limit, params):
     ids = [row["id"] for row in administrator.pages("/units", limit, **params)]
     assert len(ids) == len(set(ids)) and units <= set(ids)
 
