@@ -13,6 +13,8 @@ static const struct field fields[] = {
     {"subjects", UUIDS, READ_ONLY,
      .doc = "The youths whose data was shown or written, as far as the reader may see them; in a youth's log "
             "that youth alone."},
+    {"protected", BOOLEAN, READ_ONLY,
+     .doc = "One of the persons was protected then; true only for readers with protected:read."},
     {"outcome", CODE, READ_ONLY, .codes = "shown written absent refused",
      .doc = "absent: nothing was there for the caller."},
     {"code", TEXT, READ_ONLY, 1, 80, .doc = "The problem's code of a refusal.",

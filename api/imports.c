@@ -109,7 +109,7 @@ static const struct route routes[] = {
      .doc =
          "Puts part n: one row a line, in any order, again replaces it. Rows with faults are kept with their "
          "faults and count as rejected. Deleted when the import ends."},
-    {EVENT, "/imports/{id}/events", "event", .doc = "Tries, commits, approves or cancels."},
+    {EVENT, "/imports/{id}/events", "event", .patient = 1, .doc = "Tries, commits, approves or cancels."},
     {EVENTS, "/imports/{id}/events", .doc = "What has happened, oldest first."},
     {EVENTS, "/imports/{id}/events/{eventId}", .doc = "One of them."},
     {0}};

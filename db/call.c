@@ -14,7 +14,7 @@ struct transaction {
 
 bool job_shares(const struct job *job)
 {
-  return !job->refusal && !job->call->write && !job->call->report;
+  return !job->refusal && !job->call->write && !job->call->report && !job->call->patient;
 }
 
 static int add_own(struct connection *c, struct transaction *t, enum own own, const char *const *values,

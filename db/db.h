@@ -14,6 +14,8 @@ struct db_settings {
   int shared_reads;       /* reads that may share one transaction, 1..64 */
   int queue;              /* calls that may wait; more are answered DB_UNAVAILABLE */
   int report_connections; /* kept for calls with `report`, 0..16; 0: those run among the others, unshared */
+  int long_connections;   /* kept for calls that are `patient`, 0..16; 0: those run among the others */
+  int long_timeout_ms;    /* the statement timeout of those and of reports; 0: statement_timeout_ms */
   const char *report_url; /* where the report connections go, or NULL: url */
   int statement_timeout_ms;
   int lock_timeout_ms;
@@ -48,6 +50,7 @@ struct db_call {
   struct db_caller caller;
   const char *resource, *action; /* for the access log; action: list, read, create … */
   bool personal;                 /* goes to the access log, also when refused */
+  bool patient;                  /* may take minutes: on the connections kept for such */
   bool report;                   /* long: on the connections kept for reports */
   const char *write, *read;
   const char *id, *body, *query;

@@ -20,7 +20,7 @@ enum {
 struct db {
   char *url, *report_url, *clock; /* owned */
   int statement_timeout_ms, lock_timeout_ms;
-  struct lane *normal, *reports; /* owned; reports may be NULL */
+  struct lane *normal, *reports, *patient; /* owned; reports and patient may be NULL */
   atomic_int callers;
   atomic_bool current; /* all migrations were applied, which cannot change back */
 };
@@ -38,11 +38,23 @@ static const char *fault_of(const struct db_settings *s)
     return "the reports' database url is neither a URI nor a connection string";
   if (!within(s->connections, 1, 64)) return "connections must be 1..64";
   if (!within(s->report_connections, 0, 16)) return "report connections must be 0..16";
+  if (!within(s->long_connections, 0, 16)) return "long connections must be 0..16";
+  if (!within(s->long_timeout_ms, 0, 86400000)) return "long statement timeout must be 0..86400000 ms";
   if (!within(s->shared_reads, 1, SHARED_MOST)) return "shared reads must be 1..64";
   if (!within(s->queue, 1, 1000000)) return "queue must be 1..1000000";
   if (!within(s->statement_timeout_ms, 1, 3600000)) return "statement timeout must be 1..3600000 ms";
   if (!within(s->lock_timeout_ms, 1, 3600000)) return "lock timeout must be 1..3600000 ms";
   return NULL;
+}
+
+/* A class of connections kept for unshared calls of one kind; NULL when none are kept. */
+static struct lane *open_kept(struct lane_settings lane, int connections, const char *name)
+{
+  if (connections == 0) return NULL;
+  lane.connections = connections;
+  lane.shared = 1;
+  lane.name = name;
+  return lane_open(&lane);
 }
 
 static void open_lanes(struct db *db, const struct db_settings *s)
@@ -55,12 +67,10 @@ static void open_lanes(struct db *db, const struct db_settings *s)
       .name = "connections",
   };
   db->normal = lane_open(&lane);
-  if (s->report_connections == 0) return;
+  if (s->long_timeout_ms) lane.connection.statement_timeout_ms = s->long_timeout_ms;
+  db->patient = open_kept(lane, s->long_connections, "long connections");
   lane.connection.url = db->report_url;
-  lane.connections = s->report_connections;
-  lane.shared = 1;
-  lane.name = "report connections";
-  db->reports = lane_open(&lane);
+  db->reports = open_kept(lane, s->report_connections, "report connections");
 }
 
 struct db *db_open(const struct db_settings *settings, char **error)
@@ -76,7 +86,10 @@ struct db *db_open(const struct db_settings *settings, char **error)
   db->report_url = strdup(settings->report_url ? settings->report_url : settings->url);
   db->clock = settings->clock ? strdup(settings->clock) : NULL;
   open_lanes(db, settings);
-  lane_await_up(db->normal, now_ms() + FIRST_CONNECTION_MS);
+  long long deadline = now_ms() + FIRST_CONNECTION_MS;
+  lane_await_up(db->normal, deadline);
+  if (db->patient) lane_await_up(db->patient, deadline);
+  if (db->reports) lane_await_up(db->reports, deadline);
   return db;
 }
 
@@ -88,12 +101,13 @@ static void pause_ms(int ms)
 void db_close(struct db *db)
 {
   if (!db) return;
-  lane_shut(db->normal);
-  if (db->reports) lane_shut(db->reports);
+  struct lane *const lanes[] = {db->normal, db->reports, db->patient};
+  for (size_t i = 0; i < sizeof lanes / sizeof *lanes; i++)
+    if (lanes[i]) lane_shut(lanes[i]);
   while (db->callers > 0)
     pause_ms(1);
-  lane_free(db->normal);
-  if (db->reports) lane_free(db->reports);
+  for (size_t i = 0; i < sizeof lanes / sizeof *lanes; i++)
+    if (lanes[i]) lane_free(lanes[i]);
   free(db->url);
   free(db->report_url);
   free(db->clock);
@@ -191,12 +205,18 @@ static void fill_answer(struct db_answer *answer, const PGresult *result)
   answer->version = strtoll(PQgetvalue(result, 0, RESULT_VERSION), NULL, 10);
 }
 
+static struct lane *lane_of(const struct db *db, const struct db_call *call, const struct job *job)
+{
+  if (job->refusal) return db->normal;
+  if (call->patient && db->patient) return db->patient;
+  return call->report && db->reports ? db->reports : db->normal;
+}
+
 static void run_job(struct db *db, const struct db_call *call, struct job *job)
 {
-  bool reports = call->report && db->reports && !job->refusal;
   db->callers++;
   sem_init(&job->done, 0, 0);
-  carry(db, reports ? db->reports : db->normal, call, job);
+  carry(db, lane_of(db, call, job), call, job);
   sem_destroy(&job->done);
   db->callers--;
   if (job->fate != FATE_SETTLED) job->answer->outcome = DB_UNAVAILABLE;

@@ -122,8 +122,9 @@ char *statement_sql(const struct statement_key *key)
   assert_word(key->resource);
   assert_word(key->action);
   return text_of("with answer as (%.*s\n), logged as (insert into base.access_log "
-                 "(resource, action, resource_id, subjects, outcome) "
-                 "select '%s', '%s', $1::uuid, coalesce(a.subjects, '{}'), %s "
+                 "(resource, action, resource_id, subjects, outcome, protected) "
+                 "select '%s', '%s', $1::uuid, coalesce(a.subjects, '{}'), %s, "
+                 "base.any_protected(coalesce(a.subjects, '{}')) "
                  "from (values (1)) one left join answer a on true) select body, version, page from answer",
                  length, key->text, key->resource, key->action,
                  key->wrap == WRAP_WRITTEN ? "case when a.body is null then base.absent() else 'written' end"

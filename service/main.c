@@ -70,6 +70,8 @@ static struct db_settings db_settings(const struct config *config)
                               .clock = config->clock,
                               .connections = (int)config->connections,
                               .report_connections = (int)config->report_connections,
+                              .long_connections = (int)config->long_connections,
+                              .long_timeout_ms = (int)config->long_timeout_ms,
                               .report_url = reports && *reports ? reports : NULL,
                               .shared_reads = (int)config->shared_reads,
                               .queue = (int)config->queue,

@@ -35,6 +35,7 @@ static void describe(const struct call *call, struct db_call *to)
   to->action = action_name(call->route);
   to->personal = call->resource->subject != NULL;
   to->report = strncmp(call->route->path, reports, sizeof reports - 1) == 0;
+  to->patient = call->route->patient;
   to->id = call->id[0] ? call->id : NULL;
 }
 

@@ -122,6 +122,7 @@ struct route {
   const struct field *answer; /* NULL: the resource's fields */
   const struct filter *query; /* NULL and LIST: the resource's filters */
   enum format formats;        /* besides JSON */
+  int patient;                /* may take minutes: runs beside the others, under a time limit of its own */
   const char *doc;
 };
 

@@ -11,7 +11,8 @@ void validate_query(struct call *call);
    the status of a problem already answered when the body is no JSON at all. */
 __attribute__((warn_unused_result)) int validate_body(struct call *call);
 
-/* NDJSON lines of an UPLOAD: call->body becomes {"rows":[{"row","value"} | {"row","errors"}]}. */
+/* NDJSON lines of an UPLOAD: call->body becomes {"rows":[{"row","value"} | {"row","errors","value"}]}; a faulty
+   row keeps what was said, so that the person it names is not taken for absent. */
 __attribute__((warn_unused_result)) int validate_lines(struct call *call);
 
 /* validate_types.c: NULL when the value is one of the type and within the bounds, else the fault's code. */

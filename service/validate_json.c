@@ -117,8 +117,7 @@ static json_t *check_line(const struct call *call, const char *line, size_t leng
     json_decref(faults);
     return json_pack("{s:I, s:o}", "row", number, "value", value);
   }
-  json_decref(value);
-  return json_pack("{s:I, s:o}", "row", number, "errors", faults);
+  return json_pack("{s:I, s:o, s:o}", "row", number, "errors", faults, "value", value);
 }
 
 /* Rows are numbered from 1 within their part; empty lines are passed over. */

@@ -134,7 +134,8 @@ create table base.access_log (
   resource_id uuid,
   subjects uuid[] not null default '{}',
   outcome text not null check (outcome in ('shown', 'written', 'absent', 'refused')),
-  code text
+  code text,
+  protected boolean not null default false -- one of the subjects was a protected person then
 ) partition by range (at);
 create table base.access_log_rest partition of base.access_log default;
 create index access_log_at on base.access_log (municipality, at, seq);

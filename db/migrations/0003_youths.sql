@@ -39,6 +39,13 @@ create index youths_age on base.youths (municipality, coalesce(birth_date, 'infi
 create index youths_status on base.youths (municipality, status, modified_at, id);
 create index youths_protected on base.youths (municipality, id) where protection <> 'none';
 
+-- True when one of them is a protected person, whether or not the caller may know it: for the access log.
+create function base.any_protected(youths uuid[]) returns boolean language plpgsql stable security definer
+set search_path = pg_catalog as $$
+begin
+  return exists (select from base.youths y where y.municipality = base.municipality() and y.protection <> 'none' and y.id = any (youths));
+end $$;
+
 -- Who may see a youth: municipality, protection, preventive work, the token's districts. Every other table
 -- with a youth_id asks this policy.
 alter table base.youths enable row level security;

@@ -39,7 +39,8 @@ return ('00000000-0000-8000-8000-' || lpad(to_hex(seq), 12, '0'))::uuid;
 -- Persons whom the caller may not see are left out of a row, and a row about no others is left out whole.
 create view api.access_log with (security_invoker) as
 select base.log_id(l.seq) as id, l.seq, l.at, l.sub, l.client, l.act, l.trace, l.resource, l.action,
-       l.resource_id as "resourceId", s.seen as subjects, l.outcome, l.code
+       l.resource_id as "resourceId", s.seen as subjects, l.outcome, l.code,
+       l.protected and (select base.may('protected:read')) as protected
 from base.access_log l,
      lateral (select case when (select base.may('protected:read') and base.may('preventive:read') and base.districts() is null) then l.subjects
                      else array(select y.id from base.youths y where y.municipality = l.municipality and y.id = any (l.subjects)) end as seen) s
@@ -47,7 +48,7 @@ where l.subjects = '{}' or s.seen <> '{}';
 
 create view api.youth_access_log with (security_invoker) as
 select base.log_id(l.seq) as id, y.id as "youthId", l.seq, l.at, l.sub, l.client, l.act, l.trace, l.resource, l.action,
-       l.resource_id as "resourceId", array[y.id] as subjects, l.outcome, l.code
+       l.resource_id as "resourceId", array[y.id] as subjects, l.outcome, l.code, l.protected and (select base.may('protected:read')) as protected
 from base.youths y, lateral base.accesses_of(y.id) l;
 
 select base.publish(v) from unnest(array['api.access_log', 'api.youth_access_log']) v;

@@ -40,6 +40,15 @@ def test_a_read_is_logged(trace, youth, coordinator):
     assert row["sub"] == "coordinator@example.com" and row["client"] == "tests" and row["at"]
 
 
+def test_a_read_of_a_protected_person_is_marked(trace, youth, coordinator, officer, world):
+    hidden = world.youth(protection="confidentiality_marking")
+    coordinator.get(f"/youths/{hidden['id']}", headers=trace.headers)
+    assert trace.row()["protected"] is True
+    other = Trace(officer)
+    coordinator.get(f"/youths/{youth['id']}", headers=other.headers)
+    assert other.row()["protected"] is False
+
+
 def test_the_system_that_acts_for_a_user_is_logged(trace, youth, caller):
     caller("coordinator", act={"sub": "frontend"}).get(f"/youths/{youth['id']}", headers=trace.headers)
     assert trace.row()["act"] == "frontend"

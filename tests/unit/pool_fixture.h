@@ -10,7 +10,7 @@
 static const char pool_objects[] =
     "create schema base;"
     "create table base.access_log (n bigserial primary key, resource text not null check (resource <> 'unloggable'),"
-    "  action text not null, resource_id uuid, subjects uuid[] not null, outcome text not null, code text,"
+    "  action text not null, resource_id uuid, subjects uuid[] not null, outcome text not null, code text, protected bool,"
     "  sub text default nullif(current_setting('kaa.sub', true), ''), xid bigint default txid_current(),"
     "  clock text default nullif(current_setting('kaa.clock', true), ''), pid int default pg_backend_pid());"
     "create function base.enter(municipality text, sub text, client text, act text, scopes text, districts text,"
@@ -32,6 +32,7 @@ static const char pool_objects[] =
     "  during daterange, version bigint not null default 1, constraint overlapping exclude using gist (during with &&));"
     "create function base.fail(state text, message text, detail text) returns text language plpgsql as $$ begin"
     "  raise exception using errcode = state, message = message, detail = coalesce(detail, ''); end $$;"
+    "create function base.any_protected(youths uuid[]) returns bool language sql as $$ select false $$;"
     "create function base.absent() returns text language sql as $$ select base.fail('KA404', 'not-found', null) $$;";
 
 #define CREATE "insert into base.things (id, name) values ($1, $2 ->> 'name')"

@@ -71,6 +71,8 @@ static void defaults_are_in_force(void **state)
       {config.metrics_port, 0},
       {config.connections, 2},
       {config.report_connections, 1},
+      {config.long_connections, 1},
+      {config.long_timeout_ms, 300000},
       {config.shared_reads, 16},
       {config.queue, 1000},
       {config.statement_timeout_ms, 10000},
@@ -258,7 +260,7 @@ static void every_setting_is_printed(void **state)
   int lines = 0;
   for (const char *at = text; *at; at++)
     lines += *at == '\n';
-  assert_int_equal(lines, 34);
+  assert_int_equal(lines, 36);
 }
 
 int main(void)

@@ -170,6 +170,28 @@ static void reports_have_connections_of_their_own(void **state)
   }
 }
 
+static void patient_calls_have_time_and_do_not_hold_up_others(void **state)
+{
+  (void)state;
+  db_close(pool);
+  struct db_settings settings = settings_of(scratch_url);
+  settings.connections = 1;
+  settings.statement_timeout_ms = 300;
+  settings.long_connections = 1;
+  settings.long_timeout_ms = 5000;
+  open_pool(&settings);
+  struct db_call call =
+      call_of(NULL, "select pg_sleep(0.8)::text as body, 1 as version, null::uuid[] as subjects, "
+                    "null as page");
+  struct running patient, hasty;
+  call.patient = true;
+  start(&patient, &call);
+  call.patient = false;
+  start(&hasty, &call);
+  assert_int_equal(join(&hasty), DB_TOO_LONG);
+  assert_int_equal(join(&patient), DB_OK);
+}
+
 static void old_statements_are_forgotten(void **state)
 {
   (void)state;
@@ -262,6 +284,7 @@ int main(void)
       with_pool(one_that_fails_spoils_no_other),
       with_pool(the_clock_and_the_session_are_set),
       with_pool(reports_have_connections_of_their_own),
+      with_pool(patient_calls_have_time_and_do_not_hold_up_others),
       with_pool(old_statements_are_forgotten),
       with_pool(statements_can_be_checked_before),
       with_pool(wrong_settings_are_refused),
