@@ -144,14 +144,19 @@ static void a_full_queue_turns_calls_away(void **state)
   struct db_settings settings = settings_of(scratch_url);
   settings.connections = 1;
   settings.queue = 3;
+  settings.lock_timeout_ms = settings.statement_timeout_ms = 20000;
   open_pool(&settings);
   struct running running[8];
-  struct db_call call = call_of(NULL, SLEEP);
+  struct db_call call = call_of(NULL, "select pg_advisory_xact_lock_shared(42)::text as body, 1 as version, "
+                                      "null::uuid[] as subjects, null as page");
   int answered = 0, away = 0;
+  scratch_do(beside, "select pg_advisory_lock(42)");
   start(&running[0], &call);
-  pause_ms(100);
+  pause_ms(500);
   for (int i = 1; i < 8; i++)
     start(&running[i], &call);
+  pause_ms(500);
+  scratch_do(beside, "select pg_advisory_unlock(42)");
   for (int i = 0; i < 8; i++) {
     enum db_outcome outcome = join(&running[i]);
     answered += outcome == DB_OK;
