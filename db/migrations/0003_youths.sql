@@ -338,23 +338,40 @@ grant select on base.outreach_state to kaa_service;
 -- Views --------------------------------------------------------------------------------------------
 
 -- The columns after assignments are for filters and sorts.
+-- A youth's parts without their own policies, for api.youths alone: it has asked the youth's policy already, and
+-- asking it again for every part cost more than the read itself.
+create view base.parts_numbers as
+select municipality, youth_id, number, type from base.identity_numbers where current and municipality = base.municipality();
+create view base.parts_registrations as
+select municipality, youth_id, id, start_date, reason, latest_school, latest_programme, end_date, exit_reason, created_at
+from base.registrations where municipality = base.municipality();
+create view base.parts_occupations as
+select municipality, youth_id, code, from_date, source, confirmed_at, review_date, created_at
+from base.occupations where municipality = base.municipality();
+create view base.parts_assignments as
+select municipality, youth_id, id, staff, unit_id, from_date from base.assignments
+where municipality = base.municipality() and (to_date is null or to_date >= base.today());
+create view base.parts_outreach as
+select municipality, youth_id, step, due_date, overdue_after, attempts, first_contact_at
+from base.outreach_state where municipality = base.municipality();
+grant select on base.parts_numbers, base.parts_registrations, base.parts_occupations, base.parts_assignments,
+  base.parts_outreach to kaa_service;
+
 create view api.youths with (security_invoker) as
 select y.id, y.version, y.created_at as "createdAt", y.created_by as "createdBy", y.modified_at as "modifiedAt",
-       y.modified_by as "modifiedBy", y.status,
-       (select n.number from base.identity_numbers n where n.municipality = y.municipality and n.youth_id = y.id and n.current) as "personalNumber",
-       (select n.type from base.identity_numbers n where n.municipality = y.municipality and n.youth_id = y.id and n.current) as "numberType",
+       y.modified_by as "modifiedBy", y.status, n.number as "personalNumber", n.type as "numberType",
        y.birth_date as "birthDate", y.sex, y.given_name as "givenName", y.family_name as "familyName", y.protection,
        y.address, y.contact_address as "contactAddress", y.phones, y.email, y.guardians, y.district_id as "districtId",
        y.unit_id as "unitId", y.external_ids as "externalIds",
        (select jsonb_strip_nulls(jsonb_build_object('id', r.id, 'startDate', r.start_date, 'reason', r.reason,
                'latestSchool', case when y.protection <> 'protected_registration' then r.latest_school end,
                'latestProgramme', r.latest_programme, 'endDate', r.end_date, 'exitReason', r.exit_reason))
-        from base.registrations r where r.municipality = y.municipality and r.youth_id = y.id
+        from base.parts_registrations r where r.municipality = y.municipality and r.youth_id = y.id
         order by r.start_date desc, r.created_at desc limit 1) as registration,
        (select jsonb_strip_nulls(jsonb_build_object(
                'code', case when o.review_date < base.today() then 'unknown' else o.code end, 'from', o.from_date,
                'source', o.source, 'confirmedAt', base.utc(o.confirmed_at), 'reviewDate', o.review_date))
-        from base.occupations o where o.municipality = y.municipality and o.youth_id = y.id
+        from base.parts_occupations o where o.municipality = y.municipality and o.youth_id = y.id
         order by o.from_date desc, o.created_at desc limit 1) as occupation,
        case when s.youth_id is not null then
          jsonb_strip_nulls(jsonb_build_object('step', s.step, 'dueDate', s.due_date,
@@ -362,15 +379,16 @@ select y.id, y.version, y.created_at as "createdAt", y.created_by as "createdBy"
                'firstContactAt', base.utc(s.first_contact_at))) end as outreach,
        (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', a.id, 'staff', a.staff, 'unitId', a.unit_id, 'from', a.from_date))
                                   order by a.from_date, a.id), '[]')
-        from base.assignments a where a.municipality = y.municipality and a.youth_id = y.id
-          and (a.to_date is null or a.to_date >= base.today())) as assignments,
+        from base.parts_assignments a where a.municipality = y.municipality and a.youth_id = y.id) as assignments,
        s.step, s.due_date as "dueDate", s.overdue_after as "overdueAfter", s.attempts, s.first_contact_at as "firstContactAt",
-       (select max(r.start_date) from base.registrations r
+       (select max(r.start_date) from base.parts_registrations r
         where r.municipality = y.municipality and r.youth_id = y.id) as "registeredOn",
        (select case when o.review_date < base.today() then 'unknown' else o.code end
-        from base.occupations o where o.municipality = y.municipality and o.youth_id = y.id
+        from base.parts_occupations o where o.municipality = y.municipality and o.youth_id = y.id
         order by o.from_date desc, o.created_at desc limit 1) as "occupationCode"
-from base.youths y left join base.outreach_state s on s.municipality = y.municipality and s.youth_id = y.id;
+from base.youths y
+left join base.parts_numbers n on n.municipality = y.municipality and n.youth_id = y.id
+left join base.parts_outreach s on s.municipality = y.municipality and s.youth_id = y.id;
 
 create view edit.youths with (security_invoker) as
 select id, contact_address as "contactAddress", phones, email, guardians, external_ids as "externalIds" from base.youths;

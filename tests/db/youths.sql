@@ -165,5 +165,11 @@ select pg_temp.enter('protected:read preventive:read', today => '2028-10-25');
 select is(base.reevaluate_register('0180'), '{"ended": 1, "evaluated": 1}', 'a night or more after');
 select is((select r.end_date || ' ' || r.exit_reason from base.registrations r where r.youth_id = pg_temp.u(30)), '2028-10-25 introductory_programme', 'ends when it is seen');
 select is((select count(*) from base.nightly_steps s where s.name in ('reevaluate_register', 'clear_guardians', 'cancel_old_imports')), 3::bigint, 'the night runs all three');
+-- The views without policies of their own are read by api.youths alone, which has asked the youth's.
+reset role;
+select set_eq($$select distinct v.oid::regclass::text from pg_depend d join pg_rewrite r on r.oid = d.objid join pg_class v on v.oid = r.ev_class
+                join pg_class p on p.oid = d.refobjid where p.relname like 'parts\_%' and v.oid <> p.oid$$,
+              array['api.youths'], 'parts of a youth are seen through the youth alone');
+
 select * from finish();
 rollback;
