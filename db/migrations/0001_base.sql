@@ -60,7 +60,8 @@ create function base.today() returns date language sql stable parallel safe
 return (base.now() at time zone 'Europe/Stockholm')::date;
 
 -- A time as the contract writes it: RFC 3339 in UTC with Z.
-create function base.utc(t timestamptz) returns text language sql immutable parallel safe
+-- (to_char is stable: declared so, or it could not be inlined and each time would cost a function call.)
+create function base.utc(t timestamptz) returns text language sql stable parallel safe
 return to_char(t at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 
 -- Refusals ----------------------------------------------------------------------------------------
