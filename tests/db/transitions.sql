@@ -1,49 +1,7 @@
 -- State changes of casework, made from base.transitions: what stands there happens, all else is refused.
 begin;
 select no_plan();
-
--- 01 is covered; 02 has protected registration; 03 has no registration; 04 is in preventive work;
--- 05 has no address; 06 is covered and of age; 09 lives in another municipality.
-select base.enter('9980', 'anna', 'front', null, '', null, null, null, null, null, '2026-09-20T10:00:00Z');
-create function pg_temp.u(n int) returns uuid language sql immutable
-return ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid;
-insert into base.municipalities (municipality, name) values ('9980', 'Provstad'), ('9981', 'Grannstad');
-insert into base.youths (municipality, id, birth_date, given_name, family_name, address, protection, status) values
-  ('9980', pg_temp.u(1), '2009-05-05', 'Alva', 'Ek', '{"kind": "registered", "street": "Storgatan 1"}', 'none', 'active'),
-  ('9980', pg_temp.u(2), '2009-05-05', 'Bo', 'Al', '{"kind": "forwarding", "street": "Box 1"}', 'protected_registration', 'active'),
-  ('9980', pg_temp.u(3), '2009-05-05', 'Cia', 'Lind', '{"kind": "registered", "street": "Storgatan 3"}', 'none', 'ended'),
-  ('9980', pg_temp.u(4), '2010-05-05', 'Dan', 'Björk', '{"kind": "registered", "street": "Storgatan 4"}', 'none', 'preventive'),
-  ('9980', pg_temp.u(5), '2009-05-05', 'Eli', 'Gran', null, 'none', 'active'),
-  ('9980', pg_temp.u(6), '2007-05-05', 'Fia', 'Tall', '{"kind": "registered", "street": "Storgatan 6"}', 'none', 'active'),
-  ('9981', pg_temp.u(9), '2009-05-05', 'Gun', 'Asp', '{"kind": "registered", "street": "Storgatan 9"}', 'none', 'active');
-insert into base.registrations (municipality, id, youth_id, start_date, reason)
-select '9980', pg_temp.u(100 + n), pg_temp.u(n), '2026-09-10', 'dropout' from unnest(array[1, 2, 5, 6]) n;
-insert into base.recipients (municipality, id, name, kind, sensitive, requires_consent, disclosure_ground, system, respond_within_days, valid_to) values
-  ('9980', pg_temp.u(21), 'Jobbtorg', 'job_centre', false, true, null, 'vera', 14, null),
-  ('9980', pg_temp.u(22), 'Region', 'region_health_care', false, true, null, null, null, null),
-  ('9980', pg_temp.u(23), 'Öppenvård', 'psychiatry', true, true, null, null, null, null),
-  ('9980', pg_temp.u(24), 'Vuxenenheten', 'adult_unit', false, false, 'Samma nämnd', null, null, null),
-  ('9980', pg_temp.u(25), 'Nedlagd', 'other', false, true, null, null, null, '2026-01-01'),
-  ('9981', pg_temp.u(29), 'Grannens', 'job_centre', false, true, null, 'vera', null, null);
-
--- Becomes a caller of the municipality at a time; the role stays until reset.
-create function pg_temp.caller(scopes text default '', town text default '9980', recipients text default null,
-                               system text default null, at text default '2026-09-20T10:00:00Z', districts text default null)
-returns void language sql as $$
-  select base.enter(town, 'anna', 'front', null, scopes, districts, recipients, system, null, null, at)
-$$;
--- What a statement is refused with: the constraint or the code; 'done' when it is not.
-create function pg_temp.refusal(statement text) returns text language plpgsql as $$
-declare
-  rule text;
-  code text;
-begin
-  execute statement;
-  return 'done';
-exception when others then
-  get stacked diagnostics rule = constraint_name, code = message_text;
-  return coalesce(nullif(rule, ''), code);
-end $$;
+\ir fixture.psql
 
 insert into base.consents (municipality, id, youth_id, purpose, recipient_ids, given_by_youth, medium, given_at) values
   ('9980', pg_temp.u(31), pg_temp.u(1), 'crm', array[pg_temp.u(21)], true, 'oral', '2026-09-01T10:00Z'),
