@@ -15,7 +15,7 @@ static const struct field fields[] = {
      .doc = "The codes in their usual order, retired ones too."},
     {0}};
 
-static const struct sort sorts[] = {{"name", "v.name", "text", .doc = "By name."}, {0}};
+static const struct sort sorts[] = {{"name", "v.name", "text", .by_row = 1, .doc = "By name."}, {0}};
 
 static const struct route routes[] = {{LIST, "/code-lists", .doc = "All code lists."},
                                       {READ, "/code-lists/{name}", .doc = "One code list."},

@@ -20,7 +20,7 @@ static const struct filter filters[] = {
      .doc = "In force on this day."},
     {0}};
 
-static const struct sort sorts[] = {{"name", "v.name", "text", .doc = "By name."}, {0}};
+static const struct sort sorts[] = {{"name", "v.name", "text", .by_row = 1, .doc = "By name."}, {0}};
 
 static const struct route routes[] = {
     {LIST, "/districts", .doc = "All districts, retired ones too."},

@@ -131,8 +131,8 @@ static const struct filter filters[] = {
     {0}};
 
 static const struct sort sorts[] = {
-    {"name", "v.\"familyName\" || ' ' || v.\"givenName\"", "text", .personal = 1, .doc = "By family name."},
-    {"birthDate", "coalesce(v.\"birthDate\", 'infinity'::date)", "date", .personal = 1,
+    {"name", "v.\"familyName\" || ' ' || v.\"givenName\"", "text", .by_row = 1, .doc = "By family name."},
+    {"birthDate", "coalesce(v.\"birthDate\", 'infinity'::date)", "date", .by_row = 1,
      .doc = "The oldest first."},
     {"dueDate", "coalesce(v.\"dueDate\", 'infinity'::date)", "date", .doc = "By when the next step is due."},
     {0}};

@@ -101,7 +101,7 @@ const char *outcome_code(const struct db_answer *answer)
   switch (answer->outcome) {
   case DB_REFUSED: return answer->code;
   case DB_BUSY: return "busy";
-  case DB_TOO_LONG: return "too-long";
+  case DB_TOO_LONG: return "timed-out";
   default: return "failed";
   }
 }

@@ -134,12 +134,23 @@ const struct about_page *about_pages(void)
   return pages;
 }
 
+/* These pages take no parameters. */
+static void answer_page(struct call *call, const struct about_page *page)
+{
+  if (!*call->req->query) {
+    page->answer(call);
+    return;
+  }
+  call_fault_in(call, "?", "unknown-parameter");
+  problem(call, 400, "invalid-request");
+}
+
 bool about_answers(struct call *call)
 {
   for (const struct about_page *page = about_pages(); page->path; page++) {
     if (strcmp(page->path, call->req->path) != 0) continue;
     if (strcmp(call->method, "GET") == 0) {
-      page->answer(call);
+      answer_page(call, page);
       return true;
     }
     http_reply_header(call->req, "Allow", "GET, HEAD, OPTIONS");

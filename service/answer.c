@@ -2,12 +2,13 @@
 #include "service/answer.h"
 
 #include "service/csv.h"
+#include "service/negotiate.h"
 #include "service/problems.h"
+#include "service/tags.h"
 #include "service/text.h"
 
 #include <assert.h>
 #include <ctype.h>
-#include <gnutls/crypto.h>
 #include <orcania.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,7 @@ static void add_errors(const struct call *call, json_t *document)
 static void add_headers(struct call *call, int status, const char *code)
 {
   http_reply_header(call->req, "Content-Language", call->english ? "en" : "sv");
+  http_vary(call->req, "Accept-Language");
   http_reply_header(call->req, "Cache-Control", "no-store");
   if (status == 503) http_reply_header(call->req, "Retry-After", "2");
   if (status == 409 && strcmp(code, "busy") == 0) http_reply_header(call->req, "Retry-After", "1");
@@ -73,33 +75,6 @@ int problem(struct call *call, int status, const char *code)
   return problem_with(call, status, code, NULL);
 }
 
-enum { TAG_SIZE = 48 };
-
-static void make_tag(const char *body, size_t length, long long version, char tag[TAG_SIZE])
-{
-  unsigned char hash[32];
-  int failed = gnutls_hash_fast(GNUTLS_DIG_SHA256, body, length, hash);
-  assert(!failed);
-  int used = snprintf(tag, TAG_SIZE, "\"%lld-", version);
-  for (int i = 0; i < 8; i++)
-    used += snprintf(tag + used, (size_t)(TAG_SIZE - used), "%02x", hash[i]);
-  snprintf(tag + used, (size_t)(TAG_SIZE - used), "\"");
-}
-
-/* RFC 9110 13.1.2: weak comparison, the whole tag; * matches what is there. */
-static bool none_match(const struct call *call, const char *tag)
-{
-  const char *header = http_header(call->req, "If-None-Match");
-  if (!header) return false;
-  return strcmp(header, "*") == 0 || strstr(header, tag) != NULL;
-}
-
-static bool wants_minimal(const struct call *call)
-{
-  const char *prefer = http_header(call->req, "Prefer");
-  return prefer && strstr(prefer, "return=minimal");
-}
-
 static void reply_minimal(struct call *call, int status, char *body)
 {
   o_free(body);
@@ -107,42 +82,34 @@ static void reply_minimal(struct call *call, int status, char *body)
   http_reply(call->req, status == 200 ? 204 : status, NULL, NULL, 0);
 }
 
-/* Sets ETag and Cache-Control; true when the caller has this representation and 304 was answered. */
-static bool answer_known(struct call *call, const char *body, long long version)
+/* Sets ETag and Cache-Control. 304 when the caller has this representation, else the status. */
+static int status_of(struct call *call, int status, const char *body, long long version)
 {
   char tag[TAG_SIZE], caching[40] = "no-store";
   bool reads = strcmp(call->method, "GET") == 0;
-  make_tag(body, strlen(body), version, tag);
+  tags_make(body, strlen(body), version, tag);
   http_reply_header(call->req, "ETag", tag);
   if (reads && call->resource->max_age)
     snprintf(caching, sizeof caching, "public, max-age=%d", call->resource->max_age);
   http_reply_header(call->req, "Cache-Control", caching);
-  if (!reads || !none_match(call, tag)) return false;
-  http_reply(call->req, 304, NULL, NULL, 0);
-  return true;
+  return reads && tags_hold(http_header(call->req, "If-None-Match"), tag) ? 304 : status;
 }
 
+/* http.c leaves the body of a 304 out, and keeps the headers that it would have had. */
 int answer_csv(struct call *call, char *json)
 {
   size_t length = 0;
   char *csv = csv_from_report(json, &length);
   o_free(json);
-  if (answer_known(call, csv, 0)) {
-    o_free(csv);
-    return 304;
-  }
-  http_reply(call->req, 200, "text/csv; charset=utf-8", csv, length);
-  return 200;
+  http_reply(call->req, status_of(call, 200, csv, 0), "text/csv; charset=utf-8", csv, length);
+  return http_status(call->req);
 }
 
 int answer(struct call *call, int status, char *body, long long version)
 {
-  bool reads = strcmp(call->method, "GET") == 0;
-  if (answer_known(call, body, version)) {
-    o_free(body);
-    return 304;
-  }
-  if (!reads && call->route->action != QUERY && wants_minimal(call))
+  bool writes = strcmp(call->method, "GET") != 0 && call->route->action != QUERY;
+  status = status_of(call, status, body, version);
+  if (writes && negotiate_minimal(http_header(call->req, "Prefer")))
     reply_minimal(call, status, body);
   else
     http_reply(call->req, status, "application/json", body, strlen(body));
@@ -153,15 +120,9 @@ int answer_if_match(struct call *call, long long *version)
 {
   const char *header = http_header(call->req, "If-Match");
   if (!header) return problem(call, 428, "if-match-missing");
-  *version = -1;
-  if (strcmp(header, "*") == 0) return 0;
-  char *end = NULL;
-  if (header[0] == '"' && isdigit((unsigned char)header[1])) *version = strtoll(header + 1, &end, 10);
-  if (!end || (*end != '-' && *end != '"') || header[strlen(header) - 1] != '"' || strchr(header, ',')) {
-    call_fault_in(call, "If-Match", "invalid-if-match");
-    return problem(call, 400, "invalid-if-match");
-  }
-  return 0;
+  if (tags_version(header, version)) return 0;
+  call_fault_in(call, "If-Match", "invalid-if-match");
+  return problem(call, 400, "invalid-if-match");
 }
 
 /* two_staff_at_home_visit → two-staff-at-home-visit */

@@ -21,7 +21,7 @@ int answer_csv(struct call *call, char *json);
 /* The problem of what the database said. */
 int answer_refusal(struct call *call, const struct db_answer *said);
 
-/* The version in If-Match: 0 and *version (-1 for *), or 428/400 answered. */
+/* The version in If-Match: 0 and *version (see tags.h), or 428/400 answered. */
 __attribute__((warn_unused_result)) int answer_if_match(struct call *call, long long *version);
 
 #endif

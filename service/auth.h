@@ -1,4 +1,4 @@
-/* Tokens: from an Authorization header to a caller. The only users of libjwt and JWK code are auth.c, keys.c. */
+/* Tokens: from an Authorization header to a caller. The only users of JWK code are auth*.c and keys*.c. */
 #ifndef KAA_AUTH_H
 #define KAA_AUTH_H
 

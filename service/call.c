@@ -11,7 +11,9 @@ static void add_fault(struct call *call, const char *kind, const char *where, co
   enum { MOST = 100 };
   if (!call->faults) call->faults = json_array();
   if (json_array_size(call->faults) >= MOST) return;
-  json_array_append_new(call->faults, json_pack("{s:s, s:s}", kind, where, "code", code));
+  json_t *row = json_pack("{s:s, s:s}", kind, where, "code", code);
+  assert(row);
+  json_array_append_new(call->faults, row);
 }
 
 void call_fault_at(struct call *call, const char *pointer, const char *code)
@@ -39,6 +41,11 @@ void call_draw_uuid(char uuid[UUID_LENGTH + 1])
   snprintf(uuid, UUID_LENGTH + 1, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
            b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
            b[15]);
+}
+
+const struct field *call_body_fields(const struct call *call)
+{
+  return call->route->body ? call->route->body : call->resource->fields;
 }
 
 const char *call_parameter(const struct call *call, const char *name)

@@ -47,6 +47,9 @@ bool call_has_faults(const struct call *call);
 /* Draws a random UUID (version 4). */
 void call_draw_uuid(char uuid[UUID_LENGTH + 1]);
 
+/* The members that the route's body may have: its own, else the resource's. */
+const struct field *call_body_fields(const struct call *call);
+
 const char *call_parameter(const struct call *call, const char *name);
 
 /* Blank-separated scopes of the caller, "" without one. */

@@ -42,7 +42,7 @@ const struct setting config_settings[] = {
   {"KAA_CLAIM_SCHOOL_UNIT", CONFIG_TEXT, 0, MEMBER(claim_school_unit), "schoolUnit", NULL, 0, 0,
    "claim with the school unit the caller reports for"},
   {"KAA_CONNECTIONS", CONFIG_NUMBER, 0, MEMBER(connections), "2", NULL, 1, 64, "database connections"},
-  {"KAA_REPORT_CONNECTIONS", CONFIG_NUMBER, 0, MEMBER(report_connections), "1", NULL, 1, 64,
+  {"KAA_REPORT_CONNECTIONS", CONFIG_NUMBER, 0, MEMBER(report_connections), "1", NULL, 1, 16,
    "database connections kept for reports"},
   {"KAA_LONG_CONNECTIONS", CONFIG_NUMBER, 0, MEMBER(long_connections), "1", NULL, 1, 16,
    "database connections kept for what may take minutes: imports"},

@@ -8,6 +8,7 @@
 #include "service/negotiate.h"
 #include "service/perform.h"
 #include "service/router.h"
+#include "service/text.h"
 #include "service/validate.h"
 
 #include <stdio.h>
@@ -32,33 +33,38 @@ void handle_draining(void)
 /* Forwarded (RFC 7239) is believed only from a configured proxy, and only in plain form. */
 static bool is_trusted(const char *peer)
 {
-  const char *list = settings->trusted_proxies;
-  size_t length = strlen(peer);
-  for (const char *at = list ? strstr(list, peer) : NULL; at && length; at = strstr(at + 1, peer))
-    if ((at == list || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0')) return true;
+  return settings->trusted_proxies && text_lists(settings->trusted_proxies, " ", peer, strlen(peer));
+}
+
+/* A parameter of one Forwarded element, which begins it or follows a semicolon. */
+static bool forwarded_part(const char *element, const char *name, char *value, size_t size)
+{
+  static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.:[]";
+  for (const char *at = element; at; at = strchr(at, ';')) {
+    at += strspn(at, "; \t");
+    if (strncasecmp(at, name, strlen(name)) != 0) continue;
+    at += strlen(name) + (at[strlen(name)] == '"');
+    size_t length = strspn(at, plain);
+    if (length == 0 || length >= size) return false;
+    memcpy(value, at, length);
+    value[length] = '\0';
+    return true;
+  }
   return false;
 }
 
-static bool forwarded_part(const char *header, const char *name, char *value, size_t size)
-{
-  static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.:[]";
-  const char *at = strcasestr(header, name);
-  if (!at) return false;
-  at += strlen(name);
-  if (*at == '"') at++;
-  size_t length = strspn(at, plain);
-  if (length == 0 || length >= size) return false;
-  memcpy(value, at, length);
-  value[length] = '\0';
-  return true;
-}
-
+/* The last element is the one that our own proxy added; what stands before it is the client's word. */
 static void set_base(struct call *call)
 {
   char host[200], proto[8];
   const char *header = http_header(call->req, "Forwarded");
-  if (header && is_trusted(call->req->peer) && forwarded_part(header, "host=", host, sizeof host) &&
-      forwarded_part(header, "proto=", proto, sizeof proto))
+  const char *comma = header ? strrchr(header, ',') : NULL;
+  const char *element = comma ? comma + 1 : header;
+  bool believed = element && is_trusted(call->req->peer) &&
+                  forwarded_part(element, "host=", host, sizeof host) &&
+                  forwarded_part(element, "proto=", proto, sizeof proto) &&
+                  (strcmp(proto, "http") == 0 || strcmp(proto, "https") == 0);
+  if (believed)
     snprintf(call->base, sizeof call->base, "%s://%s/kaa/v1", proto, host);
   else
     snprintf(call->base, sizeof call->base, "%.250s/kaa/v1", settings->public_url);
@@ -143,8 +149,8 @@ static int choose_format(struct call *call)
          csv = call->route->formats == CSV ? negotiate_media(accept, "text/csv") : 0;
   bool wants_csv = format ? strcmp(format, "csv") == 0 : csv > json;
   if (wants_csv && call->route->formats == CSV) call->format = CSV;
-  bool taken = json > 0 || csv > 0 || format || negotiate_media(accept, "application/problem+json") > 0;
-  return taken ? 0 : problem(call, 406, "not-acceptable");
+  if (call->route->formats) http_vary(call->req, "Accept");
+  return json > 0 || csv > 0 || format ? 0 : problem(call, 406, "not-acceptable");
 }
 
 static int check_media(struct call *call)

@@ -29,6 +29,9 @@ const char *http_header(const struct request *req, const char *name);
 /* Sets a header of the reply; both are copied. */
 void http_reply_header(struct request *req, const char *name, const char *value);
 
+/* Adds the name of a request header to the reply's Vary. */
+void http_vary(struct request *req, const char *name);
+
 /* Sets status, media type (NULL: none) and body of the reply; body is owned from here on, may be NULL. */
 void http_reply(struct request *req, int status, const char *media, char *body, size_t length);
 

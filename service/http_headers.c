@@ -53,13 +53,22 @@ static const struct exchange *exchange_of(const struct request *req)
   return req->carrier;
 }
 
+/* True when the comma list holds the whole name. */
+static bool names(const char *list, const char *name)
+{
+  size_t length = strlen(name);
+  for (const char *at = list; (at = strcasestr(at, name)); at++)
+    if ((at == list || strchr(", ", at[-1])) && (at[length] == '\0' || at[length] == ',')) return true;
+  return false;
+}
+
 void http_vary(struct request *req, const char *name)
 {
   const char *before = u_map_get(exchange_of(req)->response->map_header, "Vary");
   char both[512];
   if (!before) {
     http_reply_header(req, "Vary", name);
-  } else if (!strcasestr(before, name)) {
+  } else if (!names(before, name)) {
     snprintf(both, sizeof both, "%s, %s", before, name);
     http_reply_header(req, "Vary", both);
   }

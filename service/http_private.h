@@ -64,7 +64,6 @@ bool http_handling(struct http *http); /* a handler is running */
 /* http_headers.c: trace ids, and the headers that every reply carries. */
 void http_trace(struct request *req);
 void http_common_headers(const struct http *http, struct request *req);
-void http_vary(struct request *req, const char *name);
 
 /* http_compress.c: gzips the reply when the client takes it and it pays. */
 void http_compress(struct request *req);

@@ -188,6 +188,7 @@ static int take_token_options(int argc, char **argv, struct auth_token_request *
                                           {"sub", required_argument, NULL, 'b'},
                                           {"client", required_argument, NULL, 'c'},
                                           {"expires", required_argument, NULL, 'e'},
+                                          {"help", no_argument, NULL, 'h'},
                                           {0}};
   for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
     switch (option) {
@@ -242,6 +243,10 @@ static int usage(int status)
         "  statement RESOURCE ACTION   print the SQL of a route, for measuring\n"
         "  config                print every setting with its value\n",
         status ? stderr : stdout);
+  fputs("roles:", status ? stderr : stdout);
+  for (const char *const *role = auth_roles(); *role; role++)
+    fprintf(status ? stderr : stdout, " %s", *role);
+  fputs("\n", status ? stderr : stdout);
   return status;
 }
 

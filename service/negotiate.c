@@ -1,4 +1,4 @@
-/* Accept and Accept-Language: which quality a header gives to what the service has. */
+/* What headers ask for: which quality they give to what the service has, and preferences. */
 #include "service/negotiate.h"
 
 #include <stdlib.h>
@@ -7,6 +7,18 @@
 static const char *skip_blanks(const char *text)
 {
   return text + strspn(text, " \t");
+}
+
+const char *negotiate_next(const char **rest, size_t *length)
+{
+  const char *begin = *rest + strspn(*rest, ", \t"), *end = begin;
+  for (bool quoted = false; *end && (quoted || *end != ','); end++)
+    if (*end == '"') quoted = !quoted;
+  *rest = end;
+  while (end > begin && (end[-1] == ' ' || end[-1] == '\t'))
+    end--;
+  *length = (size_t)(end - begin);
+  return *length ? begin : NULL;
 }
 
 /* The q of one element that begins at text, 1 without one. */
@@ -32,15 +44,13 @@ double negotiate_media(const char *header, const char *media)
 {
   double quality = 0;
   int closest = 0;
+  size_t length = 0;
   if (!header) return 1;
-  for (const char *at = skip_blanks(header); *at; at = skip_blanks(at + (*at == ','))) {
-    size_t length = strcspn(at, ",");
+  for (const char *at; (at = negotiate_next(&header, &length));) {
     int close = closeness(at, strcspn(at, ",; \t"), media);
-    if (close > closest) {
-      closest = close;
-      quality = quality_of(at, length);
-    }
-    at += length;
+    if (close <= closest) continue;
+    closest = close;
+    quality = quality_of(at, length);
   }
   return quality;
 }
@@ -48,13 +58,13 @@ double negotiate_media(const char *header, const char *media)
 /* The quality of a language (en also for en-GB), and how far into the header it is named first. */
 static double language(const char *header, const char *tag, size_t *position)
 {
-  for (const char *at = skip_blanks(header); *at; at = skip_blanks(at + (*at == ','))) {
-    size_t length = strcspn(at, ","), name = strcspn(at, ",; \t-");
-    if (name == strlen(tag) && strncasecmp(at, tag, name) == 0) {
-      *position = (size_t)(at - header);
-      return quality_of(at, length);
-    }
-    at += length;
+  size_t length = 0;
+  const char *rest = header;
+  for (const char *at; (at = negotiate_next(&rest, &length));) {
+    size_t name = strcspn(at, ",; \t-");
+    if (name != strlen(tag) || strncasecmp(at, tag, name) != 0) continue;
+    *position = (size_t)(at - header);
+    return quality_of(at, length);
   }
   return 0;
 }
@@ -65,4 +75,18 @@ bool negotiate_english(const char *header)
   if (!header) return false;
   double en = language(header, "en", &en_at), sv = language(header, "sv", &sv_at);
   return en > sv || (en > 0 && en == sv && en_at < sv_at);
+}
+
+bool negotiate_minimal(const char *header)
+{
+  size_t length = 0;
+  for (const char *at; header && (at = negotiate_next(&header, &length));) {
+    if (strncasecmp(at, "return", 6) != 0) continue;
+    at = skip_blanks(at + 6);
+    if (*at != '=') continue;
+    at = skip_blanks(at + 1);
+    if (*at == '"') at++;
+    if (strncmp(at, "minimal", 7) == 0 && (at[7] == '\0' || strchr("\"; ,\t", at[7]))) return true;
+  }
+  return false;
 }

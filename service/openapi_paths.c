@@ -227,7 +227,7 @@ static void add_about(json_t *paths, const struct about_page *page)
   pascal(page->path, &id);
   json_t *responses = json_pack("{s:{s:s, s:{s:{s:{}}}}}", "200", "description", "The answer.", "content",
                                 page->media, "schema");
-  add_problems(responses, (const int[]){404, 431, 503, 0});
+  add_problems(responses, (const int[]){400, 404, 431, 503, 0});
   json_object_set_new(path_item(paths, "", page->path), "get",
                       json_pack("{s:s, s:s, s:s, s:[s], s:[], s:o}", "operationId", id.data, "summary",
                                 page->summary, "description", page->summary, "tags", "about", "security",

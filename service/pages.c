@@ -3,9 +3,9 @@
 #include "service/pages.h"
 
 #include "service/text.h"
+#include "service/validate.h"
 
 #include <assert.h>
-#include <gnutls/crypto.h>
 #include <orcania.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,11 +30,7 @@ static void hash_question(const struct call *call, const char *row, char hash[HA
   json_object_set_new(question, "@municipality", json_string(call->caller->db.municipality));
   json_object_set_new(question, "@row", json_string(row));
   chars_auto_t text = json_dumps(question, JSON_COMPACT | JSON_SORT_KEYS);
-  unsigned char digest[32];
-  int failed = gnutls_hash_fast(GNUTLS_DIG_SHA256, text, strlen(text), digest);
-  assert(!failed);
-  for (size_t i = 0; i < HASH_LENGTH / 2; i++)
-    snprintf(hash + 2 * i, 3, "%02x", digest[i]);
+  text_hash(text, strlen(text), hash, HASH_LENGTH);
 }
 
 /* The token is the hash, the row's id and its key, in base64url. */
@@ -47,6 +43,10 @@ static bool read_token(const struct call *call, const char *token, char plain[TO
     return false;
   plain[length] = '\0';
   if (length < HASH_LENGTH + UUID_LENGTH || strlen(plain) != length) return false;
+  const struct field id = {"id", UUID};
+  char row[UUID_LENGTH + 1] = "";
+  memcpy(row, plain + HASH_LENGTH, UUID_LENGTH);
+  if (validate_text(&id, row)) return false;
   hash_question(call, plain + HASH_LENGTH, hash);
   return memcmp(plain, hash, HASH_LENGTH) == 0;
 }
@@ -78,7 +78,7 @@ void pages_begin(struct call *call)
   json_object_set_new(call->query, "@offset", json_integer((page - 1) * limit));
 }
 
-/* key and id are PostgreSQL's; the token is not secret, so personal keys never come here (resource.h). */
+/* key and id are PostgreSQL's; the token is not secret, so personal and long keys never come here (by_row). */
 static void make_token(const struct call *call, const json_t *page, char token[TOKEN_SIZE])
 {
   char row[TOKEN_SIZE / 2], plain[TOKEN_SIZE / 2 + HASH_LENGTH], hash[HASH_LENGTH + 1];
@@ -87,6 +87,7 @@ static void make_token(const struct call *call, const json_t *page, char token[T
   snprintf(row, sizeof row, "%s%s", json_string_value(json_object_get(page, "id")), key ? key : "");
   hash_question(call, row, hash);
   int used = snprintf(plain, sizeof plain, "%s%s", hash, row);
+  assert((size_t)used < sizeof plain && strlen(row) < sizeof row - 1);
   o_base64url_encode((const unsigned char *)plain, (size_t)used, (unsigned char *)token, &length);
   token[length] = '\0';
 }

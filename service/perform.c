@@ -6,9 +6,9 @@
 #include "service/pages.h"
 #include "service/router.h"
 #include "service/statements.h"
+#include "service/tags.h"
 
 #include <assert.h>
-#include <gnutls/crypto.h>
 #include <orcania.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,7 +54,7 @@ static int check_version(struct call *call)
   long long version = 0;
   int status = answer_if_match(call, &version);
   if (status) return status;
-  if (version >= 0) json_object_set_new(call->query, "@version", json_integer(version));
+  if (version != ANY_VERSION) json_object_set_new(call->query, "@version", json_integer(version));
   return 0;
 }
 
@@ -87,11 +87,7 @@ static int check_key(struct call *call, struct reserving *to, struct db_call *ru
     call_fault_in(call, "Idempotency-Key", "invalid-idempotency-key");
     return problem(call, 400, "invalid-idempotency-key");
   }
-  unsigned char digest[32];
-  int failed = gnutls_hash_fast(GNUTLS_DIG_SHA256, call->req->body, call->req->length, digest);
-  assert(!failed);
-  for (size_t i = 0; i < 32; i++)
-    snprintf(to->hash + 2 * i, 3, "%02x", digest[i]);
+  text_hash(call->req->body, call->req->length, to->hash, sizeof to->hash - 1);
   snprintf(to->route, sizeof to->route, "%s %.190s", call->method, call->req->path);
   to->reservation = (struct db_reservation){.route = to->route, .key = key, .body_hash = to->hash};
   run->reservation = &to->reservation;
@@ -144,7 +140,7 @@ static int answer_outcome(struct call *call, struct db_answer *said)
   case DB_ABSENT: return problem(call, 404, "not-found");
   case DB_REFUSED: return answer_refusal(call, said);
   case DB_BUSY: return problem(call, 409, "busy");
-  case DB_TOO_LONG: return problem(call, 503, "too-long");
+  case DB_TOO_LONG: return problem(call, 503, "timed-out");
   case DB_UNAVAILABLE: return problem(call, 503, "unavailable");
   case DB_FAILED: break;
   }

@@ -8,7 +8,7 @@
 enum type {
   TEXT = 1, /* UTF-8, min..max characters (0, 0: 1..200); no control characters but \n and \t */
   TEXTS,    /* min..max items of 1..200 characters */
-  UUID,     /* RFC 9562, lower case */
+  UUID,     /* RFC 9562 */
   UUIDS,    /* min..max different items */
   DATE,     /* RFC 3339 full-date, 1900-01-01..2200-12-31 */
   DATES,
@@ -74,7 +74,7 @@ struct sort {
   const char *sql_type;
   int descending;
   const char *doc;
-  int personal; /* the key must not stand in a URL: the page token then carries the row's id alone */
+  int by_row; /* the key is personal or long and must not stand in a URL: the page token carries the row's id */
 };
 
 /* An event of a resource with states, POST {path}/events {"type": name, ...members}.

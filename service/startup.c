@@ -44,7 +44,7 @@ static void pretend_parameters(struct call *call)
 
 static void pretend_body(struct call *call)
 {
-  const struct field *field = call->route->body ? call->route->body : call->resource->fields;
+  const struct field *field = call_body_fields(call);
   for (; field->name; field++)
     json_object_set_new(call->body, field->name, json_null());
 }

@@ -91,11 +91,6 @@ void statement_read(const struct call *call, struct text *sql)
   }
 }
 
-static const struct field *body_fields(const struct call *call)
-{
-  return call->route->body ? call->route->body : call->resource->fields;
-}
-
 /* The fields of the body that are columns of the edit view: those that the body holds. */
 static bool is_written(const struct call *call, const struct field *field)
 {
@@ -107,7 +102,7 @@ static bool is_written(const struct call *call, const struct field *field)
 static void add_insert(const struct call *call, struct text *sql)
 {
   text_auto_t columns = {0}, values = {0};
-  for (const struct field *field = body_fields(call); field->name; field++) {
+  for (const struct field *field = call_body_fields(call); field->name; field++) {
     if (!is_written(call, field)) continue;
     text_addf(&columns, ", \"%s\"", field->name);
     text_addf(&values, ", r.\"%s\"", field->name);
@@ -138,7 +133,7 @@ static void add_update(const struct call *call, struct text *sql)
   statement_underscored(resource->name, sql);
   text_add(sql, " e set ");
   const char *comma = "";
-  for (const struct field *field = body_fields(call); field->name; field++) {
+  for (const struct field *field = call_body_fields(call); field->name; field++) {
     if (!is_written(call, field)) continue;
     bool merges = field->type == OBJECT || field->type == LABELS;
     text_addf(sql, merges ? "%s\"%s\" = base.merge_patch(e.\"%s\", $2->'%s')" : "%s\"%s\" = r.\"%s\"", comma,

@@ -59,13 +59,13 @@ static void add_filters(const struct call *call, struct text *sql)
     text_add(sql, " and v.\"modifiedAt\" <= ($3->>'modifiedBefore')::timestamptz");
 }
 
-/* Rows after the last one of the page before. A personal key is not in the token: it is looked up by the
+/* Rows after the last one of the page before. A key that is not in the token is looked up by the
    row's id, and the caller must begin again when that row is gone. */
 static void add_keyset(const struct call *call, const struct sort *sort, struct text *sql)
 {
   if (!json_object_get(call->query, "@id")) return;
   text_addf(sql, " and (%s, v.id) %c (", sort->sql, sort->descending ? '<' : '>');
-  if (sort->personal) {
+  if (sort->by_row) {
     text_addf(sql, "coalesce((select %s from ", sort->sql);
     statement_view(call->resource, sql);
     text_addf(sql, " v where v.id = ($3->>'@id')::uuid), base.expired_page()::%s)", sort->sql_type);
@@ -98,7 +98,7 @@ void statement_list(const struct call *call, struct text *sql)
   text_add(sql, "with p as materialized (select ");
   statement_members(call, true, sql);
   text_addf(sql, "::text as body, (%s)::text as key, v.id, %s as subjects, row_number() over (",
-            sort->personal ? "null" : sort->sql,
+            sort->by_row ? "null" : sort->sql,
             call->resource->subject ? call->resource->subject : "'{}'::uuid[]");
   add_order(sort, sql);
   text_add(sql, ") - ($3->>'@offset')::bigint as n from ");

@@ -44,11 +44,7 @@ void statement_view(const struct resource *resource, struct text *sql)
 static bool wanted(const struct call *call, const char *name)
 {
   const char *list = json_string_value(json_object_get(call->query, "fields"));
-  if (!list) return true;
-  size_t length = strlen(name);
-  for (const char *at = strstr(list, name); at; at = strstr(at + 1, name))
-    if ((at == list || at[-1] == ',') && (at[length] == ',' || at[length] == '\0')) return true;
-  return false;
+  return !list || text_lists(list, ",", name, strlen(name));
 }
 
 static void add_member(const struct field *field, struct text *sql)

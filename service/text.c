@@ -1,7 +1,9 @@
-/* A text that grows by doubling. */
+/* A text that grows by doubling, and small questions about texts. */
 #include "service/text.h"
 
 #include <assert.h>
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
 #include <orcania.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -61,4 +63,23 @@ void text_free(char **data)
 {
   o_free(*data);
   *data = NULL;
+}
+
+void text_hash(const void *bytes, size_t length, char *hex, size_t digits)
+{
+  unsigned char hash[32];
+  int failed = gnutls_hash_fast(GNUTLS_DIG_SHA256, bytes, length, hash);
+  assert(!failed && digits <= 2 * sizeof hash);
+  for (size_t i = 0; i < digits / 2; i++)
+    snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+}
+
+bool text_lists(const char *list, const char *separators, const char *word, size_t length)
+{
+  for (const char *at = list + strspn(list, separators); *at; at += strspn(at, separators)) {
+    size_t here = strcspn(at, separators);
+    if (here == length && memcmp(at, word, length) == 0) return true;
+    at += here;
+  }
+  return false;
 }

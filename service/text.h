@@ -1,7 +1,8 @@
-/* A text that grows. */
+/* A text that grows, and small questions about texts. */
 #ifndef KAA_TEXT_H
 #define KAA_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* data is owned and NUL-terminated once anything was added. Begin with {0}. */
@@ -18,6 +19,12 @@ __attribute__((format(printf, 2, 3))) void text_addf(struct text *text, const ch
 char *text_take(struct text *text);
 void text_clear(struct text *text);
 #define text_auto_t __attribute__((cleanup(text_clear))) struct text
+
+/* The first digits (an even number, 64 at most) of the SHA-256 of the bytes, in hex. */
+void text_hash(const void *bytes, size_t length, char *hex, size_t digits);
+
+/* True when the list, whose words are parted by one of the separators, holds the word of that length. */
+bool text_lists(const char *list, const char *separators, const char *word, size_t length);
 
 /* Releases a char * at the end of its scope. */
 void text_free(char **data);

@@ -19,7 +19,7 @@ __attribute__((warn_unused_result)) int validate_lines(struct call *call);
 const char *validate_text(const struct field *field, const char *value);
 const char *validate_integer(long min, long max, long long value);
 
-/* A member that the caller may not write: read-only, create-only in an edit, or a missing scope. */
+/* What a body is for, and what its writer holds. */
 struct body_rules {
   bool creating;      /* required members must be there */
   const char *scopes; /* of the caller */
@@ -30,7 +30,7 @@ struct body_rules {
 void validate_object(json_t *value, const struct field *fields, const struct body_rules *rules,
                      const char *pointer, json_t *faults);
 
-/* validate_text.c: the JSON text itself. NULL and the code of the fault when it is not acceptable JSON. */
+/* validate_json.c: the JSON text itself. NULL and the code of the fault when it is not acceptable JSON. */
 json_t *validate_parse(const char *text, size_t length, const char **code);
 
 #endif

@@ -3,23 +3,29 @@
 
 #include "service/text.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 static void add_fault(json_t *faults, const char *pointer, const char *code)
 {
   enum { MOST = 100 };
-  if (json_array_size(faults) < MOST)
-    json_array_append_new(faults, json_pack("{s:s, s:s}", "pointer", pointer, "code", code));
+  if (json_array_size(faults) >= MOST) return;
+  json_t *row = json_pack("{s:s, s:s}", "pointer", pointer, "code", code);
+  assert(row); /* a fault that got lost would let the value in */
+  json_array_append_new(faults, row);
 }
 
-/* pointer + "/" + name, escaped by RFC 6901 and cut to a sane length. */
+/* pointer + "/" + name, escaped by RFC 6901 and cut to a sane length between characters. */
 static void point(struct text *to, const char *pointer, const char *name)
 {
   enum { LONGEST = 60 };
   text_add(to, pointer);
   text_add(to, "/");
-  for (int i = 0; name[i] && i < LONGEST; i++) {
+  size_t length = strnlen(name, LONGEST);
+  while (length > 0 && (name[length] & 0xC0) == 0x80)
+    length--;
+  for (size_t i = 0; i < length; i++) {
     if (name[i] == '~' || name[i] == '/')
       text_add(to, name[i] == '~' ? "~0" : "~1");
     else

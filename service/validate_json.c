@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DEEPEST = 12 };
+enum { DEEPEST = 12, MOST_ROWS = 10000 };
 
 /* Counts brackets outside of strings, so that a deep document is refused before it is parsed. */
 static bool too_deep(const char *text, size_t length)
@@ -53,11 +53,6 @@ json_t *validate_parse(const char *text, size_t length, const char **code)
   return value;
 }
 
-static const struct field *body_fields(const struct call *call)
-{
-  return call->route->body ? call->route->body : call->resource->fields;
-}
-
 /* The members of an event: its own, and type and at, which every event has. */
 static const struct field event_members[] = {{"type", TEXT, .max = 40, .min = 1}, {"at", TIME}, {0}};
 
@@ -95,7 +90,7 @@ int validate_body(struct call *call)
   if (call->route->action == EVENT)
     check_event(call, &rules);
   else
-    validate_object(call->body, body_fields(call), &rules, "", call->faults);
+    validate_object(call->body, call_body_fields(call), &rules, "", call->faults);
   if (call->route->action == EDIT && json_object_size(call->body) == 0) call_fault_at(call, "", "empty-body");
   return 0;
 }
@@ -112,7 +107,7 @@ static json_t *check_line(const struct call *call, const char *line, size_t leng
   if (!value) return json_pack("{s:I, s:[{s:s, s:s}]}", "row", number, "errors", "pointer", "", "code", code);
   const struct body_rules rules = {.creating = true, .scopes = call_scopes(call)};
   json_t *faults = json_array();
-  validate_object(value, body_fields(call), &rules, "", faults);
+  validate_object(value, call_body_fields(call), &rules, "", faults);
   if (json_array_size(faults) == 0) {
     json_decref(faults);
     return json_pack("{s:I, s:o}", "row", number, "value", value);
@@ -120,12 +115,13 @@ static json_t *check_line(const struct call *call, const char *line, size_t leng
   return json_pack("{s:I, s:o, s:o}", "row", number, "errors", faults, "value", value);
 }
 
-/* Rows are numbered from 1 within their part; empty lines are passed over. */
+/* Rows are numbered from 1 within their part; empty lines are passed over. A part of very short lines would
+   take hundreds of times its size in memory: a real row has 200 bytes or more. */
 int validate_lines(struct call *call)
 {
   json_t *rows = json_array();
   const char *at = call->req->body ? call->req->body : "", *end = at + call->req->length;
-  for (json_int_t number = 1; at < end; number++) {
+  for (json_int_t number = 1; at < end && number <= MOST_ROWS; number++) {
     const char *stop = memchr(at, '\n', (size_t)(end - at));
     size_t length = (size_t)((stop ? stop : end) - at);
     if (length > 0 && at[length - 1] == '\r') length--;
@@ -133,6 +129,7 @@ int validate_lines(struct call *call)
     at = stop ? stop + 1 : end;
   }
   call->body = json_pack("{s:o}", "rows", rows);
+  if (at < end) return problem(call, 413, "too-many-rows");
   if (json_array_size(rows) == 0) return problem(call, 400, "empty-body");
   return 0;
 }

@@ -49,7 +49,7 @@ static const char *integer_fault(const struct filter *filter, const char *value)
   char *end = NULL;
   errno = 0;
   long long number = strtoll(value, &end, 10);
-  if (errno || *end || !*value || isspace((unsigned char)*value)) return "not-integer";
+  if (errno || *end || (!isdigit((unsigned char)*value) && *value != '-')) return "not-integer";
   return validate_integer(filter->min, filter->max, number);
 }
 
@@ -139,11 +139,8 @@ static bool is_sort(const struct resource *resource, const char *name)
 
 static bool is_member(const struct resource *resource, const char *name, size_t length)
 {
-  static const char standard[] = " id version createdAt createdBy modifiedAt modifiedBy _links ";
-  char padded[64];
-  if (length == 0 || length > 40) return false;
-  snprintf(padded, sizeof padded, " %.*s ", (int)length, name);
-  if (strstr(standard, padded)) return true;
+  static const char standard[] = "id version createdAt createdBy modifiedAt modifiedBy _links";
+  if (text_lists(standard, " ", name, length)) return true;
   for (const struct field *field = resource->fields; field->name; field++)
     if (strlen(field->name) == length && strncmp(field->name, name, length) == 0) return true;
   return false;

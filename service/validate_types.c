@@ -1,6 +1,8 @@
 /* The value types: what a text of each type looks like. */
 #include "service/validate.h"
 
+#include "service/text.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,15 +124,6 @@ static bool is_phone(const char *text)
   return count >= 6 && count <= 15 && strlen(text) <= 25;
 }
 
-static bool is_code(const char *codes, const char *value)
-{
-  size_t length = strlen(value);
-  if (length == 0 || strchr(value, ' ')) return false;
-  for (const char *at = codes; (at = strstr(at, value)); at += length)
-    if ((at == codes || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0')) return true;
-  return false;
-}
-
 static size_t characters(const char *text)
 {
   size_t count = 0;
@@ -169,7 +162,7 @@ const char *validate_text(const struct field *field, const char *value)
   case DATES: return strlen(value) == 10 && is_date(value) ? NULL : "invalid-date";
   case TIME: return is_time(value) ? NULL : "invalid-time";
   case CODE:
-  case CODES: return is_code(field->codes, value) ? NULL : "unknown-code";
+  case CODES: return text_lists(field->codes, " ", value, strlen(value)) ? NULL : "unknown-code";
   case PERSONAL_NUMBER:
   case PERSONAL_NUMBERS: return personal_number_fault(value);
   case EMAIL: return is_email(value) ? NULL : "invalid-email";

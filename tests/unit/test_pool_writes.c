@@ -85,7 +85,7 @@ static void errors_have_their_meaning_and_leave_a_trace(void **state)
     char *log = scratch_value(
         beside, "select string_agg(concat_ws(' ', action, resource_id, subjects, outcome, code, "
                 "sub), '') from base.access_log");
-    const char *const words[] = {"", "", "", refused[i].code, "busy", "too-long", NULL, "failed"};
+    const char *const words[] = {"", "", "", refused[i].code, "busy", "timed-out", NULL, "failed"};
     const char *word = words[refused[i].outcome];
     char *expected = word ? text_of("create " ID(1) " {} refused %s anna", word) : strdup("");
     assert_string_equal(log, expected);

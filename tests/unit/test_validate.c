@@ -137,6 +137,9 @@ static void every_fault_of_a_body_at_once(void **state)
   expect(
       "{\"name\":\"A\",\"address\":{\"city\":\"\"},\"people\":[{\"city\":\"B\"},7]}", true,
       "/address/city too-short\n/address/street required\n/people/0/street required\n/people/1 not-object\n");
+  /* a long name is cut between characters, and its fault does not get lost */
+  expect("{\"name\":\"A\",\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaé\":1}", true,
+         "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa unknown-member\n");
   expect("{\"address\":{\"city\":\"B\"},\"people\":[{\"city\":\"B\"}]}", false,
          "/people/0/street required\n");
 }
