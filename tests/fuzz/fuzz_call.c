@@ -23,6 +23,12 @@ void http_reply_header(struct request *req, const char *name, const char *value)
   assert(name && value);
 }
 
+void http_vary(struct request *req, const char *name)
+{
+  (void)req;
+  assert(*name);
+}
+
 void http_reply(struct request *req, int status, const char *media, char *body, size_t length)
 {
   (void)req;
