@@ -4,6 +4,8 @@
 -- Schema edit: one auto-updatable view a table with the columns that callers may write.
 -- kaa_service may do what the policies say and owns nothing.
 
+create extension if not exists btree_gist; -- trusted; for registrations that must not overlap
+
 create schema base;
 create schema api;
 create schema edit;
