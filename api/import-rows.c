@@ -34,6 +34,8 @@ RESOURCE(import_rows) = {
     .fields = fields,
     .filters = filters,
     .sorts = sorts,
+    .subject =
+        "'{}'::uuid[]", /* the rows name persons; whose data was written is logged by the import itself */
     .routes = routes,
     .bare = 1,
 };

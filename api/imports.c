@@ -139,6 +139,8 @@ RESOURCE(imports) = {
            "nothing is kept but counts, and of rows that a person must look at, the row number and the rule.",
     .fields = fields,
     .filters = filters,
+    .subject =
+        "'{}'::uuid[]", /* the rows name persons; whose data was written is logged by the import itself */
     .routes = routes,
     .events = events,
     .links = links,

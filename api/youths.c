@@ -58,7 +58,7 @@ static const struct field outreach[] = {
     {"dueDate", DATE, READ_ONLY, .doc = "When it is due."},
     {"overdue", BOOLEAN, READ_ONLY, .doc = "It should have been made before today."},
     {"attempts", INTEGER, READ_ONLY, 0, 10000, .doc = "Attempts made in this registration."},
-    {"firstContactAt", TIME, READ_ONLY, .doc = "When the youth was first reached."},
+    {"firstContactAt", TIME, READ_ONLY, .doc = "The first attempt in this registration, reached or not."},
     {0}};
 
 static const struct field assignment[] = {
@@ -118,7 +118,7 @@ static const struct filter filters[] = {
      "and v.\"occupationCode\" = any (@)",
      .codes = OCCUPATIONS, .doc = "With one of these occupations today."},
     {"neverContacted", BOOLEAN, 0, "(v.step is not null and v.\"firstContactAt\" is null) = @",
-     .doc = "A registration is open and the youth has not been reached in it."},
+     .doc = "A registration is open and no attempt has been made in it."},
     {"turningTwentyBefore", DATE, 0,
      "v.\"birthDate\" <= (@ - interval '20 years')::date and "
      "v.\"birthDate\" > (base.today() - interval '20 years')::date",
@@ -166,7 +166,7 @@ static const struct refusal refusals[] = {
      "The number does not fit its type or check digit."},
     {"guardians-of-adult", 422, "/guardians", "Uppgifter om vårdnadshavare upphör på 18-årsdagen.",
      "Guardians' data ends on the 18th birthday."},
-    {"protected-address-only-forwarding", 422, "/address",
+    {"protected-address-only-forwarding", 422, NULL,
      "Vid skyddad folkbokföring lagras bara en adress för vidarebefordran, och inget distrikt.",
      "With protected registration only a forwarding address is kept, and no district."},
     {"hidden", 422, NULL, "Den som skrev hade inte sett det som skrevs, t.ex. för distriktets skull.",

@@ -54,6 +54,7 @@ struct db_call {
   bool report;                   /* long: on the connections kept for reports */
   const char *write, *read;
   const char *id, *body, *query;
+  const char *asked;                        /* the id that a refusal is logged under, or NULL: id */
   const struct db_reservation *reservation; /* NULL: none */
 };
 

@@ -157,7 +157,8 @@ static void prepare_job(const struct db *db, const struct db_call *call, struct 
            sizeof job->reserve);
   job->refused[0] = call->resource;
   job->refused[1] = call->action;
-  job->refused[2] = is_uuid(call->id) ? call->id : NULL;
+  const char *asked = call->asked ? call->asked : call->id;
+  job->refused[2] = is_uuid(asked) ? asked : NULL;
   job->refused[3] = job->refusal;
 }
 

@@ -121,14 +121,15 @@ char *statement_sql(const struct statement_key *key)
     return text_of("select body, version, page from (%.*s\n) answer", length, key->text);
   assert_word(key->resource);
   assert_word(key->action);
-  return text_of("with answer as (%.*s\n), logged as (insert into base.access_log "
-                 "(resource, action, resource_id, subjects, outcome, protected) "
-                 "select '%s', '%s', $1::uuid, coalesce(a.subjects, '{}'), %s, "
-                 "base.any_protected(coalesce(a.subjects, '{}')) "
-                 "from (values (1)) one left join answer a on true) select body, version, page from answer",
-                 length, key->text, key->resource, key->action,
-                 key->wrap == WRAP_WRITTEN ? "case when a.body is null then base.absent() else 'written' end"
-                                           : "case when a.body is null then 'absent' else 'shown' end");
+  return text_of(
+      "with answer as (%.*s\n), logged as (insert into base.access_log "
+      "(resource, action, resource_id, subjects, outcome, protected) "
+      "select '%s', '%s', coalesce($1::uuid, ($3 ->> '@asked')::uuid), coalesce(a.subjects, '{}'), %s, "
+      "base.any_protected(coalesce(a.subjects, '{}')) "
+      "from (values (1)) one left join answer a on true) select body, version, page from answer",
+      length, key->text, key->resource, key->action,
+      key->wrap == WRAP_WRITTEN ? "case when a.body is null then base.absent() else 'written' end"
+                                : "case when a.body is null then 'absent' else 'shown' end");
 }
 
 static void detach(struct statements *all, struct statement *s)

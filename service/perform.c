@@ -7,6 +7,7 @@
 #include "service/router.h"
 #include "service/statements.h"
 #include "service/tags.h"
+#include "service/validate.h"
 
 #include <assert.h>
 #include <orcania.h>
@@ -26,6 +27,16 @@ static bool writes(const struct call *call)
   return action == CREATE || action == REPLACE || action == EDIT || action == EVENT || action == UPLOAD;
 }
 
+/* The youth that the call is about although the path has no id of its own: from the path, the body or the filter. */
+static const char *youth_asked_for(const struct call *call)
+{
+  const struct field youth = {"youthId", UUID};
+  const char *id = call_parameter(call, "youthId");
+  if (!id) id = json_string_value(json_object_get(call->body, "youthId"));
+  if (!id) id = json_string_value(json_object_get(call->query, "youthId"));
+  return id && !validate_text(&youth, id) ? id : NULL;
+}
+
 static void describe(const struct call *call, struct db_call *to)
 {
   static const char reports[] = "/reports/";
@@ -37,6 +48,8 @@ static void describe(const struct call *call, struct db_call *to)
   to->report = strncmp(call->route->path, reports, sizeof reports - 1) == 0;
   to->patient = call->route->patient;
   to->id = call->id[0] ? call->id : NULL;
+  const char *youth = youth_asked_for(call);
+  if (call->route->action == CREATE || !to->id) to->asked = youth;
 }
 
 int perform_log_refusal(struct call *call, const char *code)
@@ -61,7 +74,9 @@ static int check_version(struct call *call)
 /* $3: the question, the path's parameters and the service's own members. */
 static void complete_query(struct call *call)
 {
+  const char *youth = youth_asked_for(call);
   json_object_set_new(call->query, "@base", json_string(call->base));
+  if (youth) json_object_set_new(call->query, "@asked", json_string(youth));
   for (int i = 0; i < call->parameter_count; i++)
     if (strcmp(call->parameters[i].name, "id") != 0)
       json_object_set_new(call->query, call->parameters[i].name, json_string(call->parameters[i].value));

@@ -341,6 +341,9 @@ returns void language plpgsql security definer set search_path = pg_catalog as $
 declare
   there boolean;
 begin
+  if (resource, door) not in (('referrals', 'received-referrals'), ('sip-addressees', 'received-sip-requests')) then
+    raise exception 'no door for recipients: %', door;
+  end if;
   execute format('select true from api.%I v where v.id = $1', replace(door, '-', '_')) into there using id;
   if there is null then perform base.refuse(404, 'not-found'); end if;
   perform base.transit(resource, 'recipient', id, body, query);

@@ -29,7 +29,7 @@ create table base.youths (
   foreign key (municipality, district_id) references base.districts (municipality, id),
   foreign key (municipality, unit_id) references base.units (municipality, id),
   constraint protected_address_only_forwarding check (protection <> 'protected_registration'
-    or (district_id is null and (address is null or address ->> 'kind' = 'forwarding')))
+    or (district_id is null and contact_address is null and (address is null or address ->> 'kind' = 'forwarding')))
 );
 create index youths_district on base.youths (municipality, district_id, modified_at, id);
 create index youths_unit on base.youths (municipality, unit_id, modified_at, id);
@@ -71,7 +71,11 @@ begin
            case when o.protection <> 'none' then 'protected' when n.protection <> 'none' then 'open' else 'all' end,
            o.status = 'preventive', o.district_id
     from new_rows n join old_rows o using (municipality, id)
-    where (o.protection = 'none' and n.protection <> 'none') or o.district_id is distinct from n.district_id;
+    where (o.protection = 'none' and n.protection <> 'none') or o.district_id is distinct from n.district_id
+    union all -- who may see protected persons, but that district alone
+    select n.municipality, 'youths', n.id, n.id, 'removed', 'protected', o.status = 'preventive', o.district_id
+    from new_rows n join old_rows o using (municipality, id)
+    where o.protection = 'none' and n.protection <> 'none' and o.district_id is distinct from n.district_id;
   end if;
   return null;
 end $$;
@@ -221,6 +225,14 @@ create table base.occupations (
 create index occupations_code on base.occupations (municipality, code);
 create index occupations_latest on base.occupations (municipality, youth_id, from_date desc, created_at desc);
 
+-- An occupation is a fact, not a plan.
+create function base.rule_occupation() returns trigger language plpgsql as $$
+begin
+  if new.from_date > base.today() then perform base.refuse(422, 'in-the-future', '{"pointer": "/from"}'); end if;
+  return new;
+end $$;
+create trigger rule_occupation before insert on base.occupations for each row execute function base.rule_occupation();
+
 create table base.assignments (
   like base.standard including defaults,
   youth_id uuid not null,
@@ -361,7 +373,8 @@ create view api.youths with (security_invoker) as
 select y.id, y.version, y.created_at as "createdAt", y.created_by as "createdBy", y.modified_at as "modifiedAt",
        y.modified_by as "modifiedBy", y.status, n.number as "personalNumber", n.type as "numberType",
        y.birth_date as "birthDate", y.sex, y.given_name as "givenName", y.family_name as "familyName", y.protection,
-       y.address, y.contact_address as "contactAddress", y.phones, y.email, y.guardians, y.district_id as "districtId",
+       y.address, y.contact_address as "contactAddress", y.phones, y.email,
+       case when y.birth_date + interval '18 years' <= base.today() then '[]' else y.guardians end as guardians, y.district_id as "districtId",
        y.unit_id as "unitId", y.external_ids as "externalIds",
        (select jsonb_strip_nulls(jsonb_build_object('id', r.id, 'startDate', r.start_date, 'reason', r.reason,
                'latestSchool', case when y.protection <> 'protected_registration' then r.latest_school end,
@@ -451,6 +464,8 @@ declare
   registration jsonb := body -> 'registration';
 begin
   perform base.needs_protected();
+  -- a number that is taken tells of somebody: only for those from whom nobody is hidden
+  if base.districts() is not null then perform base.refuse(403, 'districts-limited'); end if;
   insert into base.youths (id, birth_date, sex, given_name, family_name, protection, address, contact_address, phones,
                            email, guardians, district_id, external_ids)
   select add_youth.id, r.birth_date, coalesce(r.sex, 'unknown'), r.given_name, r.family_name,

@@ -156,6 +156,7 @@ begin
     select c.*, y.id as there, y.source, y.register_hash, y.protection, y.birth_date,
            r.id as registration_id, r.status as registered, r.end_date as last_end, r.exit_reason as last_exit,
            (select e.rule from base.evaluations e where e.municipality = imp.municipality and e.youth_id = c.youth_id
+              and e.import_id is not null -- what a night found in between has moved no occupation
             order by e.as_of desc, e.created_at desc limit 1) as last_rule,
            md5((c.v - 'personalNumber' - 'numberType')::text || coalesce(c.district_id::text, '')) as hash
     from checked c
@@ -260,13 +261,15 @@ begin
   update base.youths y set birth_date = n.birth_date, sex = n.sex, given_name = n.given_name, family_name = n.family_name,
     protection = n.protection, address = n.address, residence = n.residence, actual_municipality = n.actual_municipality,
     compulsory_school_ended = n.compulsory_school_ended, enrolments = n.enrolments, qualifications = n.qualifications,
-    district_id = n.district_id, source = imp.source, register_hash = n.hash
+    district_id = n.district_id, source = imp.source, register_hash = n.hash,
+    contact_address = case when n.protection <> 'protected_registration' then y.contact_address end
   from pg_temp.import_youths n where n.known and y.municipality = imp.municipality and y.id = n.id;
 
   update base.youths y set protection = s.v ->> 'protection',
     district_id = case when p.hidden then null else y.district_id end,
     residence = case when p.hidden then y.residence - 'district' else y.residence end,
     address = case when p.hidden and y.address ->> 'kind' <> 'forwarding' then null else y.address end,
+    contact_address = case when not p.hidden then y.contact_address end,
     enrolments = case when p.hidden then base.without_schools(y.enrolments) else y.enrolments end
   from pg_temp.import_seen s, lateral (select s.v ->> 'protection' = 'protected_registration' as hidden) p
   where s.known and s.act in ('updated', 'ended') and (not s.open or s.exit_reason = 'moved')
@@ -325,8 +328,8 @@ begin
   select imp.municipality, s.id, imp.as_of, s.rule, s.result, base.evaluation_inputs(s.v), imp.id
   from pg_temp.import_seen s where s.act in ('new', 'ended') or s.act = 'updated' and s.open;
 
-  insert into base.access_log (resource, action, resource_id, subjects, outcome)
-  select 'imports', 'import', imp.id, array_agg(w.id), 'written'
+  insert into base.access_log (resource, action, resource_id, subjects, outcome, protected)
+  select 'imports', 'import', imp.id, array_agg(w.id), 'written', base.any_protected(array_agg(w.id))
   from (select t.id, row_number() over () / 1000 as batch
         from (select s.id from pg_temp.import_seen s where s.act in ('new', 'ended', 'updated')
               union all

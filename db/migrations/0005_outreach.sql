@@ -2,8 +2,8 @@
 
 -- True when every name is there and none is blank.
 create function base.are_named(names text[]) returns boolean language sql immutable parallel safe
-return cardinality(names) > 0
-  and not exists (select from unnest(names) n where n is null or btrim(n) = '' or length(n) > 200);
+return cardinality(names) > 0 -- visible characters, so that no two look alike but for blanks
+  and not exists (select from unnest(names) n where n is null or n !~ '^[[:graph:]]+( [[:graph:]]+)*$' or n ~ '[\u00a0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]' or length(n) > 200);
 
 -- True when no name stands twice, also not with other blanks around it.
 create function base.are_distinct(names text[]) returns boolean language sql immutable parallel safe

@@ -162,6 +162,9 @@ declare
   release base.disclosures;
 begin
   select * into receiver from base.recipients r where r.municipality = town and r.id = recipient;
+  if receiver.valid_from > base.today() or receiver.valid_to < base.today() then
+    perform base.refuse(422, 'recipient-retired', '{"pointer": "/recipientId"}');
+  end if;
   select c.* into held from base.consents c
   where c.municipality = town and c.youth_id = youth and (consent is null or c.id = consent)
     and base.consent_covers(c, youth, coalesce(require_release.purpose, base.purpose_of(receiver.system)), recipient, base.now())

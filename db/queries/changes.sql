@@ -5,15 +5,16 @@ with given as materialized (
   select p.xid, p.seq from base.feed_place($3 ->> 'after') p
 ), found as materialized (
   select c.xid, c.seq, c.resource, c.id, c.youth_id, c.at,
-         case when c.youth_id is null
-                or exists (select from base.youths y where y.municipality = c.municipality and y.id = c.youth_id)
-              then c.change else 'removed' end as change
+         -- who left one district is gone for those who see that one alone
+         case when c.youth_id is null then c.change
+              when not exists (select from base.youths y where y.municipality = c.municipality and y.id = c.youth_id) then 'removed'
+              when c.change = 'removed' then 'updated' else c.change end as change
   from base.changes c
   where c.municipality = base.municipality()
     -- a transaction that began before and still runs may yet commit rows: wait for it
     and c.xid < pg_snapshot_xmin(pg_current_snapshot())
     and (c.xid, c.seq) > ((select g.xid from given g), (select g.seq from given g))
-    and base.may(base.feed_scope(c.resource))
+    and base.may_follow(c.resource)
     and ($3 ->> 'resources' is null or c.resource = any (string_to_array($3 ->> 'resources', ',')))
   order by c.xid, c.seq
   limit coalesce(($3 ->> 'limit')::int, 100) + 1

@@ -13,7 +13,9 @@ create function pg_temp.try(youth int, channel text, staff text, more text defau
 $$;
 select is(pg_temp.try(1, 'home_visit', '{anna}'), 'two_staff_at_home_visit', 'a home visit takes two');
 select is(pg_temp.try(1, 'home_visit', '{anna,anna}'), 'staff_not_distinct', 'the same twice is not two');
-select is(pg_temp.try(1, 'home_visit', '{anna," anna "}'), 'staff_not_distinct', 'nor with blanks around the name');
+select is(pg_temp.try(1, 'home_visit', '{anna," anna "}'), 'staff_missing', 'nor with blanks around the name');
+select is(pg_temp.try(1, 'home_visit', array['anna', E'anna\u00a0']::text), 'staff_missing', 'nor with a blank that looks like none');
+select is(pg_temp.try(1, 'home_visit', array['anna', E'anna\u200b']::text), 'staff_missing', 'nor with one that is not seen at all');
 select is(pg_temp.try(1, 'phone', '{}'), 'staff_missing', 'somebody makes it');
 select is(pg_temp.try(1, 'phone', '{" "}'), 'staff_missing', 'a blank is nobody');
 select is(pg_temp.try(1, 'phone', '{anna,NULL}'), 'staff_missing', 'null is nobody');
@@ -125,7 +127,9 @@ update base.youths set contact_address = '{"street": "Sommarvägen 1"}' where id
 select is(pg_temp.plan(5), 'letter mass_letter 2026-09-15 2026-10-10 0', 'an address brings the letter back');
 insert into base.outreach_attempts (id, youth_id, channel, staff) values (pg_temp.u(53), pg_temp.u(5), 'letter', '{anna}'),
   (pg_temp.u(54), pg_temp.u(5), 'phone', '{anna}');
-update base.youths set protection = 'protected_registration', address = null where id = pg_temp.u(5);
+update base.youths set protection = 'protected_registration', address = null, contact_address = null where id = pg_temp.u(5);
+select is(pg_temp.refusal(format('update base.youths set contact_address = ''{"street": "Sommarvägen 1"}'' where id = %L', pg_temp.u(5))),
+          'protected_address_only_forwarding', 'no other address is kept under protected registration');
 select is(pg_temp.plan(5), 'manual_contact protected_registration 2026-09-15 2026-10-10 0', 'protection takes it away');
 select is((select array_agg(status order by id) from base.outreach_attempts where youth_id = pg_temp.u(5)), '{cancelled,planned}',
           'and what was planned to the address');

@@ -167,3 +167,18 @@ def test_the_log_holds_no_names_and_no_numbers(sql, youth):
     text = "\n".join(row[0] for row in sql.execute("select to_jsonb(l)::text from base.access_log l").fetchall())
     for word in (youth["givenName"], youth["familyName"], youth["row"]["personalNumber"]):
         assert word not in text
+
+
+def test_who_asked_for_a_person_that_is_not_theirs_is_found(officer, world, caller):
+    """Also where the path or the body names the youth, and nothing was shown."""
+    hidden = world.youth(protection="confidentiality_marking")
+    for ask in (lambda one, how: one.get(f"/youths/{hidden['id']}/timeline", 404, headers=how),
+                lambda one, how: one.post(f"/youths/{hidden['id']}/assignments", {"staff": "a@example.com"}, 404, headers=how),
+                lambda one, how: one.post("/consents", {
+                    "youthId": hidden["id"], "purpose": "sip", "givenByYouth": True, "medium": "oral",
+                    "givenAt": "2026-01-01T00:00:00Z", "recipientIds": [str(uuid.uuid4())], "shares": ["identity"]},
+                    422, headers=how)):
+        trace = Trace(officer)
+        ask(caller("caseworker"), trace.headers)
+        rows = officer.pages("/access-log", youthId=hidden["id"])
+        assert [row["resourceId"] for row in rows if row.get("trace") == trace.id] == [hidden["id"]]

@@ -162,3 +162,24 @@ def test_another_municipality_sees_nothing(world, caller):
 @pytest.mark.parametrize("cursor", ["x", "1", "1-x", "-1--1", "1-1-1", "9" * 30 + "-1", "abc-def"])
 def test_wrong_cursors(coordinator, cursor):
     coordinator.get("/changes", 400, params={"after": cursor})
+
+
+def test_who_moves_is_gone_only_for_those_who_see_one_district(world, caller, coordinator):
+    ids = {row["slug"]: row["id"] for row in coordinator.pages("/districts")}
+    youth = world.youth(district="farsta")
+    world.commit([{**youth["row"], "residence": {**youth["row"]["residence"], "district": "skarpnack"}}])
+
+    def last(client):
+        rows, after = [], {}
+        while True:
+            page = client.get("/changes", params={"resources": "youths", "limit": 1000, **after}).json()
+            rows += [row for row in page["data"] if row["id"] == youth["id"]]
+            if not page["hasMore"]:
+                return rows[-1]["change"] if rows else None
+            after = {"after": page["cursor"]}
+
+    assert coordinator.get(f"/youths/{youth['id']}").json()["districtId"] == ids["skarpnack"]
+    assert last(coordinator) == "updated"
+    assert last(caller("coordinator", districts=[ids["farsta"]])) == "removed"
+    assert last(caller("coordinator", districts=[ids["skarpnack"]])) == "updated"
+    assert last(caller("register-system")) == "updated"

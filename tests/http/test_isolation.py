@@ -161,8 +161,26 @@ def test_a_hidden_youth_in_filters_and_counts(stock, plain, everything, contract
 
 def test_a_hidden_youth_in_no_list(stock, plain, contract, operations):
     for operation in operations:
-        if operation.method == "GET" and not operation.path_parameters:
+        if operation.method == "GET" and not operation.path_parameters and operation.template != "/kaa/v1/access-log":
             assert stock["hidden"] not in plain.request("GET", operation.template).text, operation.name
+
+
+def test_a_hidden_youth_in_the_log_is_an_id_that_somebody_asked_for(stock, plain):
+    """Rows of asking in vain stay, as they do for an id that nobody has: that they were missing would tell."""
+    nobody = str(uuid.uuid4())
+    for one in (nobody, stock["hidden"]):
+        plain.get(f"/youths/{one}", 404)
+        plain.post("/outreach-attempts", {"youthId": one, "purpose": "outreach", "channel": "phone", "staff": ["a"]}, 422)
+    rows = plain.pages("/access-log")
+
+    def told(one):
+        assert not any(one in row["subjects"] for row in rows)
+        return {(row["resource"], row["action"], row["outcome"], row.get("code")) for row in rows if row.get("resourceId") == one}
+
+    assert told(nobody) == {("youths", "read", "absent", None), ("outreach-attempts", "create", "refused", "unknown-reference")}
+    assert all(outcome == "absent" or code in ("not-found", "scope-missing", "unknown-reference")
+               for _, _, outcome, code in told(stock["hidden"]))
+    assert told(nobody) <= told(stock["hidden"])
 
 
 def test_a_hidden_number_is_not_found(stock, plain, everything, world):

@@ -70,12 +70,12 @@ static const struct {
      "select body, version, page from (select 1 -- one\n) answer"},
     {{WRAP_SHOWN, "select 1", "sip-requests", "read"},
      "with answer as (select 1\n), logged as (insert into base.access_log (resource, action, resource_id, subjects, "
-     "outcome, protected) select 'sip-requests', 'read', $1::uuid, coalesce(a.subjects, '{}'), case when a.body is "
+     "outcome, protected) select 'sip-requests', 'read', coalesce($1::uuid, ($3 ->> '@asked')::uuid), coalesce(a.subjects, '{}'), case when a.body is "
      "null then 'absent' else 'shown' end, base.any_protected(coalesce(a.subjects, '{}')) from (values (1)) one left join answer a on true) select body, version, page from "
      "answer"},
     {{WRAP_WRITTEN, "select 1", "youths", "create"},
      "with answer as (select 1\n), logged as (insert into base.access_log (resource, action, resource_id, subjects, "
-     "outcome, protected) select 'youths', 'create', $1::uuid, coalesce(a.subjects, '{}'), case when a.body is null "
+     "outcome, protected) select 'youths', 'create', coalesce($1::uuid, ($3 ->> '@asked')::uuid), coalesce(a.subjects, '{}'), case when a.body is null "
      "then base.absent() else 'written' end, base.any_protected(coalesce(a.subjects, '{}')) from (values (1)) one left "
      "join answer a on true) select body, version, page from answer"},
 };
