@@ -29,6 +29,7 @@ static const struct route routes[] = {
 RESOURCE(import_rows) = {
     .name = "import-rows",
     .scope = "imports",
+    .also = "protected:read",
     .title = "Import rows",
     .doc = "Row numbers, codes and rules only: nothing of the persons is kept.",
     .fields = fields,

@@ -134,6 +134,7 @@ static const struct refusal refusals[] = {
 
 RESOURCE(imports) = {
     .name = "imports",
+    .also = "protected:read", /* whoever reads the counts of two nights learns of everyone */
     .title = "Imports",
     .doc = "Rows of the register. Only those who are covered are stored (29 kap. 9 § skollagen): of others "
            "nothing is kept but counts, and of rows that a person must look at, the row number and the rule.",

@@ -99,14 +99,25 @@ static int find_caller(struct call *call)
   return 0;
 }
 
-/* scope may hold alternatives: "youths:read|youth-lookups:read". */
-static bool holds_any(const char *scopes, const char *wanted)
+/* True when the first `length` characters of wanted, one scope or several with +, are all held. */
+static bool holds_all(const char *scopes, const char *wanted, size_t length)
 {
   char one[80];
+  for (size_t at = 0; at < length;) {
+    size_t end = at + strcspn(wanted + at, "+|");
+    snprintf(one, sizeof one, "%.*s", (int)(end - at), wanted + at);
+    if (!auth_has_scope(scopes, one)) return false;
+    at = end + 1;
+  }
+  return true;
+}
+
+/* wanted may hold alternatives: "youths:read|youth-lookups:read". */
+static bool holds_any(const char *scopes, const char *wanted)
+{
   while (*wanted) {
     size_t length = strcspn(wanted, "|");
-    snprintf(one, sizeof one, "%.*s", (int)length, wanted);
-    if (auth_has_scope(scopes, one)) return true;
+    if (holds_all(scopes, wanted, length)) return true;
     wanted += length + (wanted[length] == '|');
   }
   return false;
@@ -119,9 +130,11 @@ static int check_scope(struct call *call)
   if (!*wanted || holds_any(call_scopes(call), wanted)) return 0;
   int status = perform_log_refusal(call, "scope-missing");
   if (status) return status;
-  char challenge[160];
+  char challenge[160]; /* RFC 6750, section 3: scopes with blanks between */
   snprintf(challenge, sizeof challenge, "Bearer realm=\"kaa\", error=\"insufficient_scope\", scope=\"%s\"",
            wanted);
+  for (char *c = challenge; *c; c++)
+    if (*c == '+') *c = ' ';
   http_reply_header(call->req, "WWW-Authenticate", challenge);
   return problem_with(call, 403, "scope-missing", json_pack("{s:s}", "scope", wanted));
 }

@@ -122,7 +122,7 @@ static json_t *good_answer(const struct resource *resource, const struct route *
     json_object_set_new(media, "text/csv", json_pack("{s:{s:s}}", "schema", "type", "string"));
   json_t *headers = json_pack("{s:o}", "ETag", header("ETag"));
   if (route->action == LIST) json_object_set_new(headers, "Link", header("Link"));
-  bool makes = route->action == CREATE || route->action == EVENT;
+  bool makes = (route->action == CREATE || route->action == EVENT) && !route->receipt;
   if (makes) json_object_set_new(headers, "Location", header("Location"));
   return json_pack("{s:s, s:o, s:o}", "description", makes ? "Done." : "The answer.", "headers", headers,
                    "content", media);
@@ -145,7 +145,8 @@ static json_t *responses_of(const struct resource *resource, const struct route 
   json_t *responses = json_object();
   const char *method = router_method(route);
   bool makes = route->action == CREATE || route->action == EVENT;
-  json_object_set_new(responses, makes ? "201" : "200", good_answer(resource, route));
+  const char *good = route->receipt ? "202" : makes ? "201" : "200";
+  json_object_set_new(responses, good, good_answer(resource, route));
   if (route->action == EDIT || route->action == REPLACE || route->action == UPLOAD)
     json_object_set_new(responses, "204", json_pack("{s:s}", "$ref", "#/components/responses/Minimal"));
   if (strcmp(method, "GET") == 0)

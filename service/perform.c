@@ -125,6 +125,7 @@ static int answer_row(struct call *call, struct db_answer *said)
   enum action action = call->route->action;
   char *body = said->body;
   said->body = NULL;
+  if (call->route->receipt) return answer(call, 202, body, 0);
   if (action == CREATE || action == EVENT) {
     set_location(call);
     return answer(call, 201, body, said->version);

@@ -116,8 +116,11 @@ struct route {
   enum action action;
   const char *path;           /* after /kaa/v1, with {names}; {id} is the resource's own id */
   const char *section;        /* own section; NULL: the shared one */
+  const char *receipt;        /* CREATE: own section that yields the body of a 202, which says nothing of the
+                                 resource; NULL: 201 and the resource. Its shape is .answer */
   const char *method;         /* QUERY only; NULL: GET */
-  const char *scope;          /* NULL: {resource scope}:read or :write; "": only a valid token */
+  const char *scope;          /* NULL: {resource scope}:read or :write; "": only a valid token; a|b: one of
+                                 them; a+b: both */
   const struct field *body;   /* NULL: the resource's fields */
   const struct field *answer; /* NULL: the resource's fields */
   const struct filter *query; /* NULL and LIST: the resource's filters */
@@ -139,6 +142,7 @@ struct resource {
   const char
       *name; /* plural, kebab-case: the path, view api.name_with_underscores, base table, queries file */
   const char *scope; /* NULL: the name */
+  const char *also;  /* a scope that its routes without a .scope of their own need besides */
   const char *title; /* one line for the contract */
   const char *doc;
   const struct field *fields; /* without id, version, createdAt, createdBy, modifiedAt, modifiedBy, _links */

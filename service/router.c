@@ -65,8 +65,8 @@ const char *router_scope(const struct resource *resource, const struct route *ro
 {
   if (route->scope) return route->scope;
   bool writes = route->action != QUERY && strcmp(router_method(route), "GET") != 0;
-  snprintf(buffer, size, "%s:%s", resource->scope ? resource->scope : resource->name,
-           writes ? "write" : "read");
+  snprintf(buffer, size, "%s:%s%s%s", resource->scope ? resource->scope : resource->name,
+           writes ? "write" : "read", resource->also ? "+" : "", resource->also ? resource->also : "");
   return buffer;
 }
 

@@ -83,6 +83,12 @@ static void add_history(const struct call *call, struct text *sql)
 
 void statement_read(const struct call *call, struct text *sql)
 {
+  if (call->route->receipt) {
+    const char *receipt = db_section(call->resource->name, call->route->receipt);
+    assert(receipt);
+    text_add(sql, receipt);
+    return;
+  }
   switch (call->route->action) {
   case LIST: statement_list(call, sql); break;
   case EVENTS: add_history(call, sql); break;

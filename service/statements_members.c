@@ -80,11 +80,26 @@ static void add_link(const char *rel, const char *method, const char *href, stru
   text_addf(sql, "\",\"rel\":\"%s\",\"method\":\"%s\"}", rel, method);
 }
 
+/* base.may(…) of each scope of "a+b|c+d", with and and or between them. */
+static void add_may(const char *scopes, struct text *sql)
+{
+  text_add(sql, "(base.may('");
+  for (; *scopes; scopes++)
+    if (*scopes == '+' || *scopes == '|')
+      text_add(sql, *scopes == '+' ? "') and base.may('" : "') or base.may('");
+    else
+      text_add_bytes(sql, scopes, 1);
+  text_add(sql, "'))");
+}
+
 /* A link that is there only under a condition; what comes before it ends inside an SQL literal. */
 static void add_link_when(const struct link *link, struct text *sql)
 {
   text_addf(sql, "' || case when %s", link->when ? link->when : "true");
-  if (link->scope) text_addf(sql, " and base.may('%s')", link->scope);
+  if (link->scope) {
+    text_add(sql, " and ");
+    add_may(link->scope, sql);
+  }
   text_add(sql, " then ',");
   add_link(link->rel, link->method, link->href, sql);
   text_add(sql, "' else '' end || '");
@@ -105,9 +120,10 @@ static void add_event_links(const struct resource *resource, const struct route 
   text_addf(
       sql,
       "\",\"rel\":\"' || t.event || '\",\"method\":\"POST\"}', '' order by t.event) from base.transitions t"
-      " where t.resource = '%s' and t.\"from\" = v.status and t.actor = '%s' and base.may('%s')), '') || '",
-      resource->states ? resource->states : resource->name, resource->actor ? resource->actor : "staff",
-      router_scope(resource, route, scope, sizeof scope));
+      " where t.resource = '%s' and t.\"from\" = v.status and t.actor = '%s' and ",
+      resource->states ? resource->states : resource->name, resource->actor ? resource->actor : "staff");
+  add_may(router_scope(resource, route, scope, sizeof scope), sql);
+  text_add(sql, "), '') || '");
 }
 
 static void add_links(const struct resource *resource, struct text *sql)

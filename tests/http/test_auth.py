@@ -158,6 +158,15 @@ def test_a_missing_scope_is_named(caller):
     assert 'scope="youths:read"' in answer.headers["WWW-Authenticate"]
 
 
+def test_two_scopes_are_both_needed_and_named(caller):
+    """The counts of two nights would tell of one person: who reads imports sees protected persons too."""
+    for scope in ("imports:read", "protected:read", "imports:read protected:readers"):
+        answer = caller(scope=scope).get("/imports", expect=403)
+        assert 'scope="imports:read protected:read"' in answer.headers["WWW-Authenticate"]
+        assert answer.json()["scope"] == "imports:read+protected:read"
+    caller(scope="protected:read imports:read").get("/imports")
+
+
 def test_reading_is_not_writing(caller):
     answer = caller(scope="configuration:read").post(PATH, {"name": "Ny", "slug": "ny"}, expect=403)
     assert "configuration:write" in answer.text
