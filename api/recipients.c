@@ -67,6 +67,10 @@ static const struct refusal refusals[] = {
      "A system's name holds a–z, 0–9 and hyphens."},
     {"valid-to-before-valid-from", 422, "/validTo", "Sista dagen är före den första.",
      "The last day is before the first."},
+    {"unit-not-in-force", 422, "/unitId", "Enheten gäller inte den dagen.",
+     "The unit is not in force on that day."},
+    {"district-not-in-force", 422, "/districtId", "Distriktet gäller inte den dagen.",
+     "The district is not in force on that day."},
     {0}};
 
 RESOURCE(recipients) = {

@@ -160,6 +160,8 @@ static const struct link links[] = {
     {0}};
 
 static const struct refusal refusals[] = {
+    {"district-not-in-force", 422, "/districtId", "Distriktet gäller inte den dagen.",
+     "The district is not in force on that day."},
     {"number-taken", 409, "/personalNumber", "Numret finns redan i registret.",
      "The number is in the register already."},
     {"number-wrong", 422, "/personalNumber", "Numret stämmer inte med sin typ eller kontrollsiffra.",

@@ -41,7 +41,9 @@ return (
   where not coalesce(case
     when member.key in ('newCohortFrom', 'massLetterDate', 'restartOn') then base.is_day_of_year(v.word)
     when member.key in ('firstContactWithin', 'phoneAfter', 'phoneInterval', 'furtherLetterAfter', 'doorCardAfter',
-                        'visitNoticeMin', 'addressNotificationWithin') then base.is_duration(v.word)
+                        'addressNotificationWithin') then base.is_duration(v.word)
+    when member.key = 'visitNoticeMin' then base.is_duration(v.word)
+      and (policy ? 'visitNoticeMax' or v.word::interval <= (base.default_policy() ->> 'visitNoticeMax')::interval)
     when member.key = 'visitNoticeMax' then base.is_duration(v.word)
       and v.word::interval >= coalesce(policy ->> 'visitNoticeMin', base.default_policy() ->> 'visitNoticeMin')::interval
     when member.key = 'phoneTries' then base.is_count(member.value, 1, 20)
@@ -80,10 +82,14 @@ create table base.units (
   is_default boolean not null default false,
   valid_from date not null default '2000-01-01',
   valid_to date,
+  replaced_by uuid, -- who takes over the day after valid_to
   primary key (municipality, id),
-  constraint valid_to_before_valid_from check (valid_to >= valid_from)
+  constraint valid_to_before_valid_from check (valid_to >= valid_from),
+  constraint replaced_by_without_valid_to check (replaced_by is null or valid_to is not null),
+  constraint units_replaced_by_fkey foreign key (municipality, replaced_by) references base.units (municipality, id),
+  constraint one_default_unit exclude using gist
+    (municipality with =, daterange(valid_from, valid_to, '[]') with &&) where (is_default)
 );
-create unique index one_default_unit on base.units (municipality) where is_default and valid_to is null;
 
 create table base.districts (
   like base.standard including defaults,
@@ -92,7 +98,10 @@ create table base.districts (
   unit_id uuid,
   valid_from date not null default '2000-01-01',
   valid_to date,
+  replaced_by uuid, -- what it became a part of the day after valid_to
   primary key (municipality, id),
+  constraint replaced_by_without_valid_to check (replaced_by is null or valid_to is not null),
+  constraint districts_replaced_by_fkey foreign key (municipality, replaced_by) references base.districts (municipality, id),
   constraint district_slug_taken unique (municipality, slug),
   constraint districts_unit_id_fkey foreign key (municipality, unit_id) references base.units (municipality, id),
   constraint valid_to_before_valid_from check (valid_to >= valid_from)
@@ -136,22 +145,99 @@ return coalesce(nullif(current_setting('kaa.recipients', true), '')::uuid[], '{}
   || array(select r.id from base.recipients r
            where r.municipality = base.municipality() and r.system = nullif(current_setting('kaa.recipient_system', true), ''));
 
--- The unit that serves a district, or the municipality's default unit.
-create function base.unit_of(town text, district uuid) returns uuid language sql stable
-return coalesce((select d.unit_id from base.districts d where d.municipality = town and d.id = district),
-                (select u.id from base.units u where u.municipality = town and u.is_default and u.valid_to is null));
+-- Over time ---------------------------------------------------------------------------------------
 
--- When a district changes its unit, or the municipality its default unit, the youths follow.
-create function base.follow_units() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+create view base.organisation as
+select municipality, id, valid_from, valid_to, replaced_by from base.districts
+union all select municipality, id, valid_from, valid_to, replaced_by from base.units;
+
+-- Whether a district or unit is valid on the day; null when there is none.
+create function base.in_force(town text, part uuid, day date) returns boolean language sql stable strict security definer
+set search_path = pg_catalog
+return (select o.valid_from <= day and coalesce(o.valid_to >= day, true) from base.organisation o
+        where o.municipality = town and o.id = part);
+
+-- The district or unit itself, or what has replaced it by the day.
+create function base.successor(town text, part uuid, day date) returns uuid language plpgsql stable strict security definer
+set search_path = pg_catalog as $$
+declare
+  next uuid := part;
 begin
-  update base.youths y set district_id = y.district_id
-  where y.municipality = new.municipality and y.unit_id is distinct from base.unit_of(y.municipality, y.district_id);
+  while next is not null loop
+    part := next;
+    next := (select o.replaced_by from base.organisation o where o.municipality = town and o.id = part and o.valid_to < day);
+  end loop;
+  return part;
+end $$;
+
+-- The unit that serves a district on the day: the district's own or what replaced it, else the default one
+-- (without a district: that); null when none is in force.
+create function base.unit_of(town text, district uuid, day date default base.today()) returns uuid language sql stable
+return (
+  select u.id
+  from (select 1 as n, d.unit_id as id from base.districts d where d.municipality = town and d.id = district
+        union all
+        (select 2, u.id from base.units u where u.municipality = town and u.is_default and u.valid_from <= day
+         order by u.valid_from desc limit 1)) c,
+  lateral (select base.successor(town, c.id, day) as id) u
+  where base.in_force(town, u.id, day) order by c.n limit 1);
+
+-- Who is replaced hands over to one that is in force the day after and outlives it. So last days grow along a
+-- chain of successors, and none can lead back to where it began.
+create function base.check_successor() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+declare
+  good boolean;
+begin
+  if new.replaced_by is not null then
+    -- locked, so that its own last day does not change meanwhile
+    execute format('select valid_from <= $3 + 1 and coalesce(valid_to > $3, true) from base.%I '
+                   'where municipality = $1 and id = $2 for share', tg_table_name)
+      into good using new.municipality, new.replaced_by, new.valid_to;
+    if not good then perform base.refuse(422, 'successor-not-in-force', '{"pointer": "/replacedBy"}'); end if;
+  end if;
+  if exists (select from base.organisation o where o.municipality = new.municipality and o.replaced_by = new.id
+             and (new.valid_from > o.valid_to + 1 or new.valid_to <= o.valid_to)) then
+    perform base.refuse(422, 'successor-not-in-force', '{"pointer": "/validTo"}');
+  end if;
   return null;
 end $$;
-create trigger follow_units after update of unit_id on base.districts
-  for each row when (new.unit_id is distinct from old.unit_id) execute function base.follow_units();
-create trigger follow_units after insert or update of is_default, valid_to on base.units
-  for each row execute function base.follow_units();
+create trigger check_successor after insert or update of valid_from, valid_to, replaced_by on base.districts
+  for each row execute function base.check_successor();
+create trigger check_successor after insert or update of valid_from, valid_to, replaced_by on base.units
+  for each row execute function base.check_successor();
+
+-- Refuses a reference to a district or unit that is not in force while the row is: today, or on the row's first
+-- day when that is yet to come, or on its last when that has passed. Arguments: the column that refers, its
+-- member, the columns of the row's first and last day. What was right when it was written stays.
+create function base.require_in_force() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+declare
+  row_new jsonb := to_jsonb(new);
+  part uuid := row_new ->> tg_argv[0];
+  day date := least((row_new ->> tg_argv[3])::date, greatest((row_new ->> tg_argv[2])::date, base.today()));
+begin
+  if tg_op = 'UPDATE' and part::text is not distinct from to_jsonb(old) ->> tg_argv[0] then return new; end if;
+  if not base.in_force(new.municipality, part, day) then
+    perform base.refuse(422, split_part(tg_argv[0], '_', 1) || '-not-in-force', jsonb_build_object('pointer', '/' || tg_argv[1]));
+  end if;
+  return new;
+end $$;
+create trigger require_unit_in_force before insert or update on base.districts
+  for each row execute function base.require_in_force('unit_id', 'unitId', 'valid_from', 'valid_to');
+create trigger require_unit_in_force before insert or update on base.recipients
+  for each row execute function base.require_in_force('unit_id', 'unitId', 'valid_from', 'valid_to');
+create trigger require_district_in_force before insert or update on base.recipients
+  for each row execute function base.require_in_force('district_id', 'districtId', 'valid_from', 'valid_to');
+
+-- Which unit has served a district, or (null) those without one, when: for figures of a time that has passed.
+-- What was before the first known unit counts to it. Kept by base.follow_organisation alone.
+create table base.serving_periods (
+  municipality text not null,
+  district_id uuid,
+  unit_id uuid,
+  from_date date not null,
+  to_date date,          -- exclusive; null: now
+  constraint one_serving_unit unique nulls not distinct (municipality, district_id, from_date)
+);
 
 -- The code lists are the same for all; codes are retired, never deleted.
 create table base.codes (
@@ -179,18 +265,20 @@ create view api.units with (security_invoker) as
 select u.id, u.version, u.created_at as "createdAt", u.created_by as "createdBy", u.modified_at as "modifiedAt",
        u.modified_by as "modifiedBy", u.name, u.administration, u.is_default as "default",
        (select coalesce(array_agg(d.id order by d.name), '{}') from base.districts d
-        where d.municipality = u.municipality and d.unit_id = u.id) as "districtIds",
-       u.valid_from as "validFrom", u.valid_to as "validTo"
+        where d.municipality = u.municipality and d.unit_id = u.id and coalesce(d.valid_to >= base.today(), true)) as "districtIds",
+       u.valid_from as "validFrom", u.valid_to as "validTo", u.replaced_by as "replacedBy"
 from base.units u;
 create view edit.units with (security_invoker) as
-select id, name, administration, is_default as "default", valid_from as "validFrom", valid_to as "validTo" from base.units;
+select id, name, administration, is_default as "default", valid_from as "validFrom", valid_to as "validTo",
+       replaced_by as "replacedBy" from base.units;
 
 create view api.districts with (security_invoker) as
 select d.id, d.version, d.created_at as "createdAt", d.created_by as "createdBy", d.modified_at as "modifiedAt",
-       d.modified_by as "modifiedBy", d.name, d.slug, d.unit_id as "unitId", d.valid_from as "validFrom", d.valid_to as "validTo"
+       d.modified_by as "modifiedBy", d.name, d.slug, d.unit_id as "unitId", d.valid_from as "validFrom", d.valid_to as "validTo",
+       d.replaced_by as "replacedBy"
 from base.districts d;
 create view edit.districts with (security_invoker) as
-select id, name, slug, unit_id as "unitId", valid_from as "validFrom", valid_to as "validTo" from base.districts;
+select id, name, slug, unit_id as "unitId", valid_from as "validFrom", valid_to as "validTo", replaced_by as "replacedBy" from base.districts;
 
 create view api.recipients with (security_invoker) as
 select r.id, r.version, r.created_at as "createdAt", r.created_by as "createdBy", r.modified_at as "modifiedAt",

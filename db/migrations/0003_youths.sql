@@ -84,9 +84,10 @@ create trigger note_insert after insert on base.youths referencing new table as 
 create trigger note_update after update on base.youths referencing old table as old_rows new table as new_rows
   for each statement execute function base.note_youths();
 
--- The unit follows the district.
+-- Nobody is put into a district that another has replaced, and the unit follows the district.
 create function base.follow_district() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
+  new.district_id := base.successor(new.municipality, new.district_id, base.today());
   new.unit_id := base.unit_of(new.municipality, new.district_id);
   return new;
 end $$;
@@ -136,10 +137,14 @@ begin
   update base.district_periods p set to_date = base.today()
   from new_rows n join old_rows o using (municipality, id)
   where (n.district_id, n.unit_id) is distinct from (o.district_id, o.unit_id)
-    and p.municipality = n.municipality and p.youth_id = n.id and p.to_date is null and p.from_date < base.today();
+    and p.municipality = n.municipality and p.youth_id = n.id and p.to_date is null and p.from_date < base.today()
+    and (p.district_id, p.unit_id) is distinct from (n.district_id, n.unit_id);
   insert into base.district_periods (municipality, youth_id, district_id, unit_id, from_date)
   select n.municipality, n.id, n.district_id, n.unit_id, base.today() from new_rows n join old_rows o using (municipality, id)
   where (n.district_id, n.unit_id) is distinct from (o.district_id, o.unit_id)
+    -- follow_organisation has written the day itself
+    and not exists (select from base.district_periods p where p.municipality = n.municipality and p.youth_id = n.id
+                    and p.to_date is null and (p.district_id, p.unit_id) is not distinct from (n.district_id, n.unit_id))
   on conflict (municipality, youth_id, from_date) do update
     set district_id = excluded.district_id, unit_id = excluded.unit_id, to_date = null;
   return null;
@@ -148,6 +153,100 @@ create trigger keep_district_periods_insert after insert on base.youths referenc
   for each statement execute function base.keep_district_periods();
 create trigger keep_district_periods_update after update on base.youths referencing old table as old_rows new table as new_rows
   for each statement execute function base.keep_district_periods();
+
+-- When a district is merged into another, changes its unit, or a unit its work or its last day, the youths follow.
+-- A retirement counts from the day after the last day, also when it is entered later; a change of unit, which
+-- has no day, from today. Days before are left as they were: so are the figures of a time that has passed.
+-- earliest: refuses what was retired before it. Only rows that change are written; the night does the same for
+-- what was entered ahead of its day.
+create function base.follow_organisation(town text, earliest date default null) returns jsonb
+language plpgsql security definer set search_path = pg_catalog as $$
+declare
+  moved int;
+  split int;
+  first_day date;
+begin
+  with serving as (
+    select d.id as district_id, base.unit_of(town, d.id) as unit_id from base.districts d where d.municipality = town
+    union all select null, base.unit_of(town, null)
+  ), changed as materialized (
+    select s.*, p.from_date as since, case when p.from_date is null then '-infinity'
+             else greatest(p.from_date, coalesce(u.valid_to + 1, base.today())) end as day
+    from serving s
+    left join base.serving_periods p on p.municipality = town and p.district_id is not distinct from s.district_id and p.to_date is null
+    left join base.units u on u.municipality = town and u.id = p.unit_id and u.valid_to < base.today()
+    where s.unit_id is distinct from p.unit_id
+  ), closed as (
+    update base.serving_periods p set to_date = c.day from changed c
+    where p.municipality = town and p.district_id is not distinct from c.district_id and p.to_date is null and p.from_date < c.day
+  )
+  insert into base.serving_periods as p (municipality, district_id, unit_id, from_date)
+  select town, c.district_id, c.unit_id, c.day from changed c
+  on conflict on constraint one_serving_unit do update set unit_id = excluded.unit_id;
+
+  loop -- until nobody is left in what has been retired: a successor may have been, too
+    with late as materialized (
+      select p.youth_id, p.from_date, p.to_date, l.day, d.valid_to < l.day as merged, p.unit_id as unit_then,
+             case when d.valid_to < l.day then d.replaced_by else p.district_id end as district_id
+      from base.district_periods p
+      left join base.districts d on d.municipality = town and d.id = p.district_id and d.replaced_by is not null
+      left join base.units u on u.municipality = town and u.id = p.unit_id,
+      lateral (select greatest(p.from_date, least(d.valid_to, u.valid_to) + 1) as day) l
+      where p.municipality = town and least(d.valid_to, u.valid_to) < base.today() and coalesce(l.day < p.to_date, true)
+    ), place as materialized (
+      select w.*, case when base.in_force(town, s.id, w.day) then s.id
+                  else base.unit_of(town, case when w.merged then w.district_id end, w.day) end as unit_id
+      from (select distinct l.district_id, l.day, l.merged, l.unit_then from late l) w,
+      lateral (select case when w.merged is not true then base.successor(town, w.unit_then, w.day) end as id) s
+    ), wanted as materialized (
+      select l.youth_id, l.from_date, l.to_date, p.day, p.district_id, p.unit_id
+      from late l join place p on p.day = l.day and (p.district_id, p.merged, p.unit_then) is not distinct from (l.district_id, l.merged, l.unit_then)
+    ), cut as (
+      update base.district_periods p set to_date = w.day from wanted w
+      where p.municipality = town and p.youth_id = w.youth_id and p.from_date = w.from_date and w.from_date < w.day
+    ), whole as (
+      update base.district_periods p set district_id = w.district_id, unit_id = w.unit_id from wanted w
+      where p.municipality = town and p.youth_id = w.youth_id and p.from_date = w.from_date and w.from_date = w.day
+    ), added as (
+      insert into base.district_periods (municipality, youth_id, district_id, unit_id, from_date, to_date)
+      select town, w.youth_id, w.district_id, w.unit_id, w.day, w.to_date from wanted w where w.from_date < w.day
+    )
+    select count(*), min(l.day) into split, first_day from late l;
+    if first_day <= earliest then perform base.refuse(422, 'retired-too-long-ago', '{"pointer": "/validTo"}'); end if;
+    exit when split = 0;
+  end loop;
+
+  with place as materialized (
+    select distinct y.district_id, y.unit_id from base.youths y where y.municipality = town
+  ), wrong as materialized (
+    select p.* from place p, lateral (select base.successor(town, p.district_id, base.today()) as district_id) s
+    where s.district_id is distinct from p.district_id or base.unit_of(town, s.district_id) is distinct from p.unit_id
+  )
+  update base.youths y set district_id = y.district_id from wrong w
+  where y.municipality = town and y.district_id is not distinct from w.district_id and y.unit_id is not distinct from w.unit_id;
+  get diagnostics moved = row_count;
+  return jsonb_build_object('moved', moved);
+end $$;
+revoke all on function base.follow_organisation from public;
+insert into base.nightly_steps (position, name, doc) values
+  (90, 'follow_organisation', 'Moves youths to what has replaced their district or unit.');
+
+-- Figures may have been reported: a last day far back is a slip, and would move people for good.
+create function base.organisation_changed() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  if tg_table_name = 'units' and new.valid_to is not null
+     and exists (select from (select distinct y.district_id from base.youths y
+                              where y.municipality = new.municipality and y.unit_id = new.id) p
+                 where base.unit_of(new.municipality, p.district_id, new.valid_to + 1) is null) then
+    perform base.refuse(422, 'successor-missing', '{"pointer": "/replacedBy"}');
+  end if;
+  perform base.follow_organisation(new.municipality, base.today() - 31);
+  return null;
+end $$;
+create trigger follow after insert or update of unit_id, valid_from, valid_to, replaced_by on base.districts
+  for each row execute function base.organisation_changed();
+create trigger follow after insert or update of is_default, valid_from, valid_to, replaced_by on base.units
+  for each row execute function base.organisation_changed();
 
 -- Numbers ------------------------------------------------------------------------------------------
 
@@ -242,8 +341,12 @@ create table base.assignments (
   to_date date,
   primary key (municipality, id),
   foreign key (municipality, unit_id) references base.units (municipality, id),
-  constraint assignment_end_before_start check (to_date >= from_date)
+  constraint assignment_end_before_start check (to_date >= from_date),
+  constraint assignments_overlap exclude using gist
+    (youth_id with =, municipality with =, staff with =, daterange(from_date, to_date, '[]') with &&)
 );
+create trigger require_unit_in_force before insert or update on base.assignments
+  for each row execute function base.require_in_force('unit_id', 'unitId', 'from_date', 'to_date');
 create index assignments_staff on base.assignments (municipality, staff) where to_date is null;
 
 -- Which rule of domain.md 4 decided, when, on what. Kept for persons with a registration only.
@@ -466,6 +569,9 @@ begin
   perform base.needs_protected();
   -- a number that is taken tells of somebody: only for those from whom nobody is hidden
   if base.districts() is not null then perform base.refuse(403, 'districts-limited'); end if;
+  if not base.in_force(base.municipality(), (body ->> 'districtId')::uuid, base.today()) then
+    perform base.refuse(422, 'district-not-in-force', '{"pointer": "/districtId"}');
+  end if;
   insert into base.youths (id, birth_date, sex, given_name, family_name, protection, address, contact_address, phones,
                            email, guardians, district_id, external_ids)
   select add_youth.id, r.birth_date, coalesce(r.sex, 'unknown'), r.given_name, r.family_name,

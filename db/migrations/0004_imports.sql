@@ -142,8 +142,9 @@ begin
       l.home = imp.municipality and l.v ->> 'protection' is distinct from 'protected_registration'
       and l.v #>> '{residence,district}' is not null as wants_district offset 0) k
     left join pg_temp.import_twice t on t.person = coalesce(l.youth_id::text, l.number)
-    left join (select d.id, key from base.districts d, unnest(array[d.slug, d.id::text]) key
-               where d.municipality = imp.municipality and (d.valid_to is null or d.valid_to >= imp.as_of)) d
+    left join (select s.id, key from base.districts d, unnest(array[d.slug, d.id::text]) key,
+                    lateral (select base.successor(imp.municipality, d.id, imp.as_of) as id offset 0) s
+               where d.municipality = imp.municipality and base.in_force(imp.municipality, s.id, imp.as_of)) d
       on k.wants_district and d.key = l.v #>> '{residence,district}'
     cross join lateral (select array_remove(array[
       case when k.type is null then '{"pointer": "/personalNumber", "code": "number-wrong"}'::jsonb end,

@@ -148,9 +148,13 @@ language sql stable set search_path = pg_catalog as $$
     union all
     select 1, u.name, u.id, null from base.units u
     where level like 'unit%' and u.municipality = town
-      and (base.districts() is null and u.is_default or u.id in (select c.unit_id from unnest(cells) c)
-           or exists (select from base.districts d where d.municipality = town and d.unit_id = u.id
-                      and (base.districts() is null or d.id = any (base.districts()))))
+      and (u.id in (select c.unit_id from unnest(cells) c)
+           or u.valid_from <= last_day and coalesce(u.valid_to >= first_day, true)
+              and exists (select from base.serving_periods s left join base.districts d on d.municipality = town and d.id = s.district_id
+                          where s.municipality = town and s.unit_id = u.id
+                            and s.from_date <= last_day and coalesce(s.to_date > first_day, true)
+                            and (d.id is null or d.valid_from <= last_day and coalesce(d.valid_to >= first_day, true))
+                            and (base.districts() is null or d.id = any (base.districts()))))
     union all select 2, 'undisclosed', null, null
     where level ~ '^(unit|district)' and (base.districts() is null
           or exists (select from unnest(cells) c where case when level like 'unit%' then c.unit_id else c.district_id end is null))
@@ -165,7 +169,7 @@ language sql stable set search_path = pg_catalog as $$
 $$;
 
 -- The cells of a level, total, unit, sex, district, "unit,sex" or "district,sex": sums of the finest ones, and
--- zeros. A district's cells name the unit that serves it now, for the masking.
+-- zeros. A district's cells name the unit that served it on the last day, for the masking.
 create function base.cells_at(town text, first_day date, last_day date, finest base.cell[], level text, exact boolean)
 returns setof base.cell language sql stable set search_path = pg_catalog set enable_nestloop = off set jit = off as $$
   with summed as materialized (
@@ -175,7 +179,10 @@ returns setof base.cell language sql stable set search_path = pg_catalog set ena
     from unnest(finest) f group by 1, 2, 3, 4, 5
   ), grouped as materialized (
     select g.unit_id, g.district_id, g.sex,
-           case when g.district_id is not null then base.unit_of(town, g.district_id) else g.unit_id end as serving
+           case when g.district_id is not null
+                then (select s.unit_id from base.serving_periods s where s.municipality = town and s.district_id = g.district_id
+                      and s.from_date <= last_day and coalesce(s.to_date > last_day, true))
+                else g.unit_id end as serving
     from base.report_groups(town, first_day, last_day, finest, cells_at.level) g
   ), shape as materialized (
     select s.figure, s.key from base.follow_up_shape(finest, exact) s

@@ -1,6 +1,8 @@
 """Organisation as data: municipality, districts, units, recipients, code lists."""
 import uuid
+from datetime import timedelta
 
+import people
 import pytest
 import towns
 
@@ -56,6 +58,116 @@ def test_one_default_unit(administrator):
     assert answer.json()["code"] == "one-default-unit"
 
 
+def district(administrator, slug, **members):
+    return administrator.post("/districts", {"name": slug.title(), "slug": slug, **members})
+
+
+def refused(answer, code, pointer):
+    """Told by its code, where it is, and in words."""
+    problem = answer.json()
+    assert problem["code"] == code and problem["errors"][0]["pointer"] == pointer and problem["detail"], problem
+    return True
+
+
+def test_a_district_that_is_replaced(administrator, world, coordinator, caller, today):
+    """Its youths move to the one that replaces it; a register that still says the old slug is understood."""
+    old, new = district(administrator, "gamla"), district(administrator, "nya")
+    path, last = f"/districts/{old.json()['id']}", (today - timedelta(days=1)).isoformat()
+    youth = world.youth(district="gamla")
+    assert youth["districtId"] == old.json()["id"]
+    alone = administrator.patch(path, {"replacedBy": new.json()["id"]}, 422, if_match=old)
+    assert refused(alone, "replaced-by-without-valid-to", "/validTo")
+    itself = administrator.patch(path, {"validTo": last, "replacedBy": old.json()["id"]}, 422, if_match=old)
+    assert refused(itself, "successor-not-in-force", "/replacedBy")
+    foreign = administrator.patch(path, {"validTo": last, "replacedBy": str(uuid.uuid4())}, 422, if_match=old)
+    assert refused(foreign, "unknown-reference", "/replacedBy")
+    merged = administrator.patch(path, {"validTo": last, "replacedBy": new.json()["id"]}, if_match=old)
+    assert merged.json()["replacedBy"] == new.json()["id"]
+    assert coordinator.get(f"/youths/{youth['id']}").json()["districtId"] == new.json()["id"]
+    assert [row["id"] for row in coordinator.pages("/youths", districtId=new.json()["id"])] == [youth["id"]]
+    assert world.youth(district="gamla")["districtId"] == new.json()["id"]
+    assert refused(administrator.patch(f"/districts/{new.json()['id']}", {"validTo": last}, 422, if_match=new),
+                   "successor-not-in-force", "/validTo")
+
+
+def test_a_district_that_is_retired_without_a_successor(administrator, world, coordinator, today):
+    """It takes nobody new; who lives there stays until the register says where."""
+    gone = district(administrator, "borta")
+    youth = world.youth(district="borta")
+    administrator.patch(f"/districts/{gone.json()['id']}", {"validTo": (today - timedelta(days=1)).isoformat()}, if_match=gone)
+    assert coordinator.get(f"/youths/{youth['id']}").json()["districtId"] == gone.json()["id"]
+    row, = people.rows(1, today, ["borta"], first=90_000)
+    path = world.open_import([row])
+    assert world.register.event(path, "committed").json()["counts"]["rejected"] == 1
+    fault, = coordinator.pages(f"{path}/rows", result="rejected")
+    assert fault["errors"] == [{"pointer": "/residence/district", "code": "district-unknown"}]
+    by_hand = coordinator.post("/youths", {
+        "personalNumber": people.number(people.birthday(today, 17), 950), "givenName": "Annikaprov", "familyName": "Provlund",
+        "districtId": gone.json()["id"], "registration": {"startDate": today.isoformat(), "reason": "dropout"}}, 422)
+    assert refused(by_hand, "district-not-in-force", "/districtId")
+    recipient = administrator.post("/recipients", {"name": "X", "kind": "other", "districtId": gone.json()["id"]}, 422)
+    assert refused(recipient, "district-not-in-force", "/districtId")
+
+
+def test_a_unit_that_is_retired(administrator, world, coordinator, today):
+    """Its successor, or else the default unit, serves its districts; nobody is left without a unit."""
+    old, new = (administrator.post("/units", {"name": name, "administration": "education"}).json()["id"] for name in ("Äldre", "Yngre"))
+    place = district(administrator, "enhetsbyte", unitId=old).json()["id"]
+    youth = world.youth(district="enhetsbyte")
+    last = {"validTo": (today - timedelta(days=1)).isoformat()}
+    handed = administrator.patch(f"/units/{old}", {**last, "replacedBy": new}, if_match=administrator.get(f"/units/{old}"))
+    assert handed.json()["replacedBy"] == new
+    assert coordinator.get(f"/youths/{youth['id']}").json()["unitId"] == new
+    assert refused(district_of_unit(administrator, old), "unit-not-in-force", "/unitId")
+    assert refused(coordinator.post(f"/youths/{youth['id']}/assignments", {"staff": "x", "unitId": old}, 422),
+                   "unit-not-in-force", "/unitId")
+    administrator.patch(f"/units/{new}", {**last, "replacedBy": None}, 422, if_match=administrator.get(f"/units/{new}"))
+    today_last = {"validTo": today.isoformat()}
+    administrator.patch(f"/units/{new}", today_last, if_match=administrator.get(f"/units/{new}"))
+    assert coordinator.get(f"/youths/{youth['id']}").json()["unitId"] == new, "until the night"
+    default = towns.id_of("0180", "unit", "syd")
+    refusal = administrator.patch(f"/units/{default}", today_last, 422, if_match=administrator.get(f"/units/{default}"))
+    assert refused(refusal, "successor-missing", "/replacedBy")
+    assert place in administrator.get(f"/units/{old}").json()["districtIds"]
+
+
+def district_of_unit(administrator, unit):
+    return administrator.post("/districts", {"name": "Ny", "slug": "ny-enhet", "unitId": unit}, 422)
+
+
+def test_assignments_and_my_youths(world, coordinator, caller, today):
+    """My youths are those of today; nobody is assigned to the same youth twice at a time."""
+    anna = caller("caseworker", sub="anna")
+    mine, earlier, later = world.youths(3)
+    day = timedelta(days=1)
+
+    def assign(youth, expect=201, **members):
+        days = {name: value.isoformat() for name, value in members.items()}
+        return coordinator.post(f"/youths/{youth['id']}/assignments", {"staff": "anna", **days}, expect)
+
+    def my_youths():
+        return {row["id"] for row in anna.pages("/youths", assignedTo="me")}
+
+    first = assign(mine)
+    assign(earlier, **{"from": today - 30 * day, "to": today - day})
+    assign(later, **{"from": today + day})
+    assert my_youths() == {mine["id"]}
+    assert refused(assign(mine, 409, **{"from": today + 9 * day}), "assignments-overlap", "/from")
+    assert refused(assign(earlier, 409, **{"from": today - day}), "assignments-overlap", "/from")
+    assign(earlier)
+    assert my_youths() == {mine["id"], earlier["id"]}
+    coordinator.post(f"/youths/{mine['id']}/assignments", {"staff": "bo"})
+    path = f"/youths/{mine['id']}/assignments/{first.json()['id']}"
+    ended = coordinator.patch(path, {"to": (today - day).isoformat()}, 422, if_match=first)
+    assert refused(ended, "assignment-end-before-start", "/to")
+    coordinator.patch(path, {"to": today.isoformat()}, if_match=first)
+    assert my_youths() == {mine["id"], earlier["id"]}, "the last day, too"
+    registration = coordinator.get(f"/youths/{mine['id']}/registrations").json()["data"][0]
+    coordinator.event(f"/youths/{mine['id']}/registrations/{registration['id']}", "ended",
+                      endDate=today.isoformat(), exitReason="national_programme")
+    assert my_youths() == {mine["id"], earlier["id"]}, "an assignment outlasts the registration"
+
+
 def test_a_recipient(administrator):
     made = administrator.post("/recipients", {
         "name": "Mini Maria", "kind": "addiction_care", "sensitive": True, "respondWithinDays": 14,
@@ -84,16 +196,37 @@ def test_the_policy(administrator):
     assert default.json()["policy"] == before.json()["policy"]
 
 
-@pytest.mark.parametrize("policy", [
-    {"massLetterDate": "13-01"}, {"massLetterDate": "02-30"}, {"phoneAfter": "ten"}, {"phoneAfter": "P"},
-    {"smallCellThreshold": 0}, {"unheardOf": 1}, {"guardianConsent": "none"}, {"importMaxEndedPercent": 101},
-    {"functionsOff": ["youths"]},
-])
-def test_a_wrong_policy(administrator, policy):
+def test_each_municipality_has_its_own_policy(administrator, caller):
+    """What one decides, another does not see; several decisions at once, and the rest as it was."""
+    neighbour = caller("administrator", municipality="0126")
+    theirs, path = neighbour.get("/municipalities/0126"), "/municipalities/0180"
+    first = administrator.patch(path, {"policy": {"phoneTries": 5, "phoneAfter": "P2W"}}, if_match=administrator.get(path))
+    second = administrator.patch(path, {"policy": {"phoneTries": None, "visitNoticeMin": "P14D"}}, if_match=first)
+    policy = second.json()["policy"]
+    assert (policy["phoneTries"], policy["phoneAfter"], policy["visitNoticeMin"]) == (3, "P2W", "P14D")
+    assert neighbour.get("/municipalities/0126").json() == theirs.json()
+    neighbour.get(path, 404)
+    neighbour.patch(path, {"name": "Storstad"}, 404, if_match=second)
+    administrator.patch(path, {"policy": {"phoneAfter": None, "visitNoticeMin": None}}, if_match=second)
+    assert administrator.get(path).json()["policy"] == neighbour.get("/municipalities/0126").json()["policy"]
+
+
+@pytest.mark.parametrize("policy, member", [({name: value}, name) for name, value in [
+    ("massLetterDate", "13-01"), ("massLetterDate", "02-30"), ("restartOn", "02-29"), ("newCohortFrom", "1 sep"),
+    ("phoneAfter", "ten"), ("phoneAfter", "P"), ("phoneAfter", "P3Y"), ("phoneInterval", "P0D"), ("doorCardAfter", "PT5H"),
+    ("visitNoticeMax", "P2D"), ("phoneTries", 0), ("phoneTries", 21), ("phoneTries", 2.5), ("furtherLetters", 2),
+    ("smallCellThreshold", 2), ("smallCellThreshold", 51), ("guardianConsent", "none"), ("importMaxEndedPercent", 101),
+    ("importMaxRejectedPercent", -1), ("importMinRows", 1000001), ("retentionMonths", 0), ("retentionMonths", "24"),
+    ("functionsOff", ["youths"]), ("unheardOf", 1),
+]] + [({"visitNoticeMin": "P20D"}, "visitNoticeMin"), ({"visitNoticeMin": "P9D", "visitNoticeMax": "P8D"}, "visitNoticeMax")])
+def test_a_wrong_policy(administrator, policy, member):
+    """Refused with the member that is wrong, and nothing is changed."""
     path = "/municipalities/0180"
     before = administrator.get(path)
-    answer = administrator.patch(path, {"policy": policy}, None, if_match=before)
+    answer = administrator.patch(path, {"policy": {"phoneInterval": "P4D", **policy}}, None, if_match=before)
     assert answer.status_code in (400, 422), answer.text
+    pointers = [fault["pointer"].split("/")[1:3] for fault in answer.json()["errors"]]
+    assert pointers == [["policy", member]], answer.text
     assert administrator.get(path).json() == before.json()
 
 
