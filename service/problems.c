@@ -54,6 +54,8 @@ static const struct refusal known[] = {
      "The key was used for another request."},
     {"unknown-reference", 422, NULL, "Det som hänvisas till finns inte.",
      "What is referred to does not exist."},
+    {"merged", 409, NULL, "Ungdomen är sammanförd med en annan; använd den, se mergedInto.",
+     "The youth has been merged into another; use that one, see mergedInto."},
     {"in-the-future", 422, NULL, "Tidpunkten har inte inträffat än.", "That time has not come yet."},
     {"invalid-value", 422, NULL, "Ett värde godtas inte.", "A value is not accepted."},
     {"rule-broken", 422, NULL, "Begäran bryter mot en regel i registret.",

@@ -353,11 +353,19 @@ grant execute on function base.transit_as_recipient to kaa_service;
 
 -- Guards ------------------------------------------------------------------------------------------
 
--- An unknown and a hidden youth are refused alike, before any key or policy can tell them apart.
+-- An unknown and a hidden youth are refused alike, before any key or policy can tell them apart; nothing new is
+-- written about a duplicate that has been merged. The lock makes it wait for a merge that is under way.
 create function base.require_youth() returns trigger language plpgsql as $$
+declare
+  survivor uuid;
 begin
-  if not exists (select from base.youths y where y.municipality = new.municipality and y.id = new.youth_id) then
+  select y.merged_into into survivor from base.youths y
+  where y.municipality = new.municipality and y.id = new.youth_id for key share;
+  if not found then
     perform base.refuse(422, 'unknown-reference', '{"pointer": "/youthId"}');
+  end if;
+  if survivor is not null then
+    perform base.refuse(409, 'merged', jsonb_build_object('mergedInto', survivor));
   end if;
   return new;
 end $$;

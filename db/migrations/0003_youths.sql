@@ -19,6 +19,7 @@ create table base.youths (
   register_hash text,   -- of the register's members as delivered last
   district_id uuid,
   unit_id uuid,         -- follows the district
+  merged_into uuid,     -- the same person's other youth, which is used instead; kept by youth-merges alone
   -- casework's members (never written by an import)
   contact_address jsonb,
   phones text[] not null default '{}' check (cardinality(phones) <= 5),
@@ -38,6 +39,7 @@ create index youths_name on base.youths (municipality, (family_name || ' ' || gi
 create index youths_age on base.youths (municipality, coalesce(birth_date, 'infinity'::date), id);
 create index youths_status on base.youths (municipality, status, modified_at, id);
 create index youths_protected on base.youths (municipality, id) where protection <> 'none';
+create index youths_merged on base.youths (municipality, merged_into) where merged_into is not null;
 
 -- True when one of them is a protected person, whether or not the caller may know it: for the access log.
 create function base.any_protected(youths uuid[]) returns boolean language plpgsql stable security definer
@@ -265,20 +267,49 @@ return case
   when number ~ '^[0-9]{4}(0[0-9]|1[0-2])([678][0-9]|9[01])' then 'coordination'
   when number ~ '^[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])' then 'personal' end;
 
--- Every number a person has had; one is current.
+-- Every number a person has had, a row for each time; one is current.
 create table base.identity_numbers (
   like base.standard including defaults,
   youth_id uuid not null,
   number text not null,
   type text not null check (type in ('personal', 'coordination', 'temporary')),
   current boolean not null default true,
+  again boolean not null default false, -- the person has had it before: of the other rows a number has one only
   valid_from date not null default base.today(),
-  valid_to date,
+  valid_to date,                        -- the day another took its place
   primary key (municipality, id),
-  constraint number_taken unique (municipality, number),
-  constraint number_wrong check (base.number_type(number) is not distinct from type)
+  constraint number_wrong check (base.number_type(number) is not distinct from type),
+  constraint number_ends_before_start check (valid_to >= valid_from),
+  constraint number_current_without_end check (current = (valid_to is null))
 );
+create unique index number_taken on base.identity_numbers (municipality, number) where not again;
 create unique index one_current_number on base.identity_numbers (municipality, youth_id) where current;
+
+-- Whose a number is, present or former, one row a number: of a merged duplicate it is the survivor's. Whoever looks
+-- for a person by number looks here; it has no policy, so what is found must be read through the youth's.
+create view base.numbers_of_persons as
+select n.municipality, n.number, coalesce(y.merged_into, y.id) as youth_id
+from base.identity_numbers n join base.youths y on y.municipality = n.municipality and y.id = n.youth_id
+where not n.again and n.municipality = base.municipality();
+grant select on base.numbers_of_persons to kaa_service;
+
+-- The number that becomes current takes the place of the former one, whoever writes it.
+create function base.take_number() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+declare
+  former base.identity_numbers;
+begin
+  new.again := exists (select from base.numbers_of_persons p where p.number = new.number and p.youth_id = new.youth_id);
+  if not new.current then return new; end if;
+  select * into former from base.identity_numbers n
+  where n.municipality = new.municipality and n.youth_id = new.youth_id and n.current;
+  if found then
+    new.valid_from := greatest(new.valid_from, former.valid_from);
+    update base.identity_numbers n set current = false, valid_to = new.valid_from
+    where n.municipality = new.municipality and n.id = former.id;
+  end if;
+  return new;
+end $$;
+create trigger take_number before insert on base.identity_numbers for each row execute function base.take_number();
 
 -- Registrations ------------------------------------------------------------------------------------
 
@@ -371,6 +402,8 @@ create policy visible on base.evaluations to kaa_service
 grant select, insert on base.evaluations to kaa_service;
 
 select base.guard(t, 'youth') from unnest(array['identity_numbers', 'registrations', 'occupations', 'assignments']) t;
+revoke insert, update on base.identity_numbers from kaa_service;
+grant insert (id, youth_id, number, type, valid_from) on base.identity_numbers to kaa_service;
 
 -- Rules of registrations ----------------------------------------------------------------------------
 
@@ -478,7 +511,7 @@ select y.id, y.version, y.created_at as "createdAt", y.created_by as "createdBy"
        y.birth_date as "birthDate", y.sex, y.given_name as "givenName", y.family_name as "familyName", y.protection,
        y.address, y.contact_address as "contactAddress", y.phones, y.email,
        case when y.birth_date + interval '18 years' <= base.today() then '[]' else y.guardians end as guardians, y.district_id as "districtId",
-       y.unit_id as "unitId", y.external_ids as "externalIds",
+       y.unit_id as "unitId", y.external_ids as "externalIds", y.merged_into as "mergedInto",
        (select jsonb_strip_nulls(jsonb_build_object('id', r.id, 'startDate', r.start_date, 'reason', r.reason,
                'latestSchool', case when y.protection <> 'protected_registration' then r.latest_school end,
                'latestProgramme', r.latest_programme, 'endDate', r.end_date, 'exitReason', r.exit_reason))
@@ -587,6 +620,34 @@ begin
           registration ->> 'latestProgramme');
   insert into base.occupations (youth_id, code, from_date, source)
   values (add_youth.id, 'unknown', (registration ->> 'startDate')::date, 'register');
+end $$;
+
+-- A number that a youth has got: the former one ends that day. One that belongs to somebody else is refused, which
+-- only those may learn from whom nobody is hidden.
+create function base.add_number(id uuid, youth uuid, body jsonb) returns void language plpgsql as $$
+declare
+  wanted text := body ->> 'personalNumber';
+  day date := coalesce((body ->> 'validFrom')::date, base.today());
+  survivor uuid;
+  former base.identity_numbers;
+begin
+  perform base.needs_protected();
+  if base.districts() is not null then perform base.refuse(403, 'districts-limited'); end if;
+  -- two new numbers at a time wait for each other
+  select y.merged_into into survivor from base.youths y
+  where y.municipality = base.municipality() and y.id = youth for no key update;
+  if not found then perform base.refuse(404, 'not-found'); end if;
+  if survivor is not null then perform base.refuse(409, 'merged', jsonb_build_object('mergedInto', survivor)); end if;
+  select * into former from base.identity_numbers n
+  where n.municipality = base.municipality() and n.youth_id = youth and n.current;
+  if former.number = wanted then perform base.refuse(409, 'number-current'); end if;
+  if exists (select from base.numbers_of_persons p where p.number = wanted and p.youth_id <> youth) then
+    perform base.refuse(409, 'number-of-another');
+  end if;
+  if day > base.today() then perform base.refuse(422, 'in-the-future', '{"pointer": "/validFrom"}'); end if;
+  if day < former.valid_from then perform base.refuse(422, 'number-before-former'); end if;
+  insert into base.identity_numbers (id, youth_id, number, type, valid_from)
+  values (add_number.id, youth, wanted, coalesce(body ->> 'numberType', base.number_type(wanted), 'personal'), day);
 end $$;
 
 -- The target group ----------------------------------------------------------------------------------

@@ -123,7 +123,7 @@ begin
               else l.line #>> '{value,residence,municipality}' end as home
   from base.import_parts p
   cross join lateral jsonb_array_elements(p.rows) l(line)
-  left join base.identity_numbers i on i.municipality = imp.municipality and i.number = l.line #>> '{value,personalNumber}'
+  left join base.numbers_of_persons i on i.municipality = imp.municipality and i.number = l.line #>> '{value,personalNumber}'
   where p.municipality = imp.municipality and p.import_id = imp.id;
   analyze pg_temp.import_lines (number, youth_id);
 

@@ -10,7 +10,7 @@ with asked as (
            'registration', case when base.may('youths:read') then y.registration end,
            'href', ($3 ->> '@base') || '/youths/' || y.id)) as youth
   from asked a
-  left join base.identity_numbers i on i.municipality = (select base.municipality()) and i.number = a.number
+  left join base.numbers_of_persons i on i.number = a.number
   left join api.youths y on y.id = i.youth_id
 )
 select json_build_object('data', coalesce(json_agg(json_strip_nulls(json_build_object('personalNumber', f.number,

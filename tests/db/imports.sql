@@ -202,7 +202,7 @@ select is((select string_agg(r.row || ' ' || (r.errors -> 0 ->> 'pointer') || ' 
   'each with its fault');
 select ok(not exists (select from base.youths y where y.family_name = 'Person11'), 'who comes twice is not taken');
 reset role;
-insert into base.identity_numbers (youth_id, number, type, current, valid_to) values ((pg_temp.youth(12)).id, '20080510TX12', 'temporary', false, '2026-01-01');
+insert into base.identity_numbers (youth_id, number, type, current, valid_from, valid_to) values ((pg_temp.youth(12)).id, '20080510TX12', 'temporary', false, '2025-01-01', '2026-01-01');
 set local role kaa_service;
 select is(pg_temp.import(array[pg_temp.line(12), pg_temp.line(12, '{"personalNumber": "20080510TX12"}')]), 'committed rejected:2', 'twice by two numbers');
 select is(pg_temp.import(array[pg_temp.line(12, '{"personalNumber": "20080510TX12"}')]), 'committed unchanged:1', 'found by any number');
