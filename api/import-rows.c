@@ -1,4 +1,4 @@
-/* Import rows: where in a delivery something was wrong or must be looked at. */
+/* Import rows: where in a delivery something was wrong or must be looked at, and whose registrations it ends. */
 #include "service/resource.h"
 
 static const struct field error[] = {
@@ -9,21 +9,31 @@ static const struct field error[] = {
 static const struct field fields[] = {
     {"part", INTEGER, READ_ONLY, 1, 100000, .doc = "The part."},
     {"row", INTEGER, READ_ONLY, 1, 10000000, .doc = "Line of the part, from 1."},
-    {"result", CODE, READ_ONLY, .codes = "rejected review",
-     .doc = "rejected: not read; review: a person must look."},
-    {"rule", INTEGER, READ_ONLY, 0, 15, .doc = "Review: the rule of the target group that matched."},
+    {"result", CODE, READ_ONLY, .codes = "rejected review ended",
+     .doc = "rejected: not read; review: a person must look; ended: a registration that the commit ended, or "
+            "would end. Without part, row and rule: the person is absent from the file."},
+    {"rule", INTEGER, READ_ONLY, 0, 15, .doc = "Review and ended: the rule of the target group that matched.",
+     .example = "3"},
+    {"youthId", UUID, READ_ONLY, .doc = "Ended: whose."},
+    {"exitReason", CODE, READ_ONLY,
+     .codes =
+         "national_programme introductory_programme adapted_upper_secondary equivalent_started completed "
+         "turned_20 moved emigrated deceased registered_in_error left_source",
+     .doc = "Ended: why; left_source: absent from the file."},
     {"errors", OBJECTS, READ_ONLY, 0, 200, .members = error, .doc = "Rejected: every fault of the row."},
     {0}};
 
-static const struct filter filters[] = {{"result", CODE, 0, .codes = "rejected review", .doc = "Only these."},
-                                        {0}};
+static const struct filter filters[] = {
+    {"result", CODE, 0, .codes = "rejected review ended", .doc = "Only these."}, {0}};
 
-static const struct sort sorts[] = {
-    {"row", "v.part * 10000000::bigint + v.row", "bigint", .doc = "As delivered."}, {0}};
+static const struct sort sorts[] = {{"row",
+                                     "coalesce(v.part * 10000000::bigint + v.row, 9223372036854775807)",
+                                     "bigint", .doc = "As delivered; those absent last."},
+                                    {0}};
 
 static const struct route routes[] = {
     {LIST, "/imports/{importId}/rows",
-     .doc = "Rejected rows and rows to review, of the last dry run or the commit."},
+     .doc = "Rejected rows, rows to review, and who is ended: of the last dry run, the stop or the commit."},
     {0}};
 
 RESOURCE(import_rows) = {
@@ -31,12 +41,13 @@ RESOURCE(import_rows) = {
     .scope = "imports",
     .also = "protected:read",
     .title = "Import rows",
-    .doc = "Row numbers, codes and rules only: nothing of the persons is kept.",
+    .doc =
+        "Row numbers, codes and rules only: nothing of the persons is kept. Who is ended has a registration "
+        "here, and is listed to those who may see the youth.",
     .fields = fields,
     .filters = filters,
     .sorts = sorts,
-    .subject =
-        "'{}'::uuid[]", /* the rows name persons; whose data was written is logged by the import itself */
+    .subject = "array_remove(array[v.\"youthId\"], null)",
     .routes = routes,
     .bare = 1,
 };

@@ -48,6 +48,10 @@ static const struct field row[] = {
     {"personalNumber", PERSONAL_NUMBER, REQUIRED, .doc = "Any number of the person.",
      .example = "\"20080101TF01\""},
     {"numberType", CODE, REQUIRED, .codes = "personal coordination temporary", .doc = "Its type."},
+    {"formerNumbers", PERSONAL_NUMBERS, 0, 0, 10,
+     .doc =
+         "Numbers the person had before. When personalNumber is unknown here and one of these is known, it "
+         "is that person, who gets the new number. Of two persons here: person-ambiguous."},
     {"birthDate", DATE, .doc = "Absent when unknown; then a person must look (rule 0)."},
     {"sex", CODE, REQUIRED, .codes = "female male unknown", .doc = "Sex."},
     {"givenName", TEXT, REQUIRED, 1, 100, .doc = "Given name.", .example = "\"Alva\""},
@@ -83,7 +87,7 @@ static const struct field fields[] = {
     {"brake", CODE, READ_ONLY,
      .codes = "importMaxEndedPercent importMinRows importMaxRejectedPercent unreadableRows",
      .doc = "What stops the commit, or would: too many absent, too few rows, too many rejected, or rows that "
-            "name nobody while others are absent. Percentages stop only from ten persons on."},
+            "name nobody while others are absent. Percentages stop from the policy's importBrakeFrom on."},
     {"failure", TEXT, READ_ONLY, .doc = "SQLSTATE of what failed.", .example = "\"23514\""},
     {"endedAt", TIME, READ_ONLY, .doc = "When it was committed, cancelled or failed."},
     {0}};
@@ -96,8 +100,11 @@ static const struct filter filters[] = {{"status", CODE, MANY,
 
 static const struct event events[] = {
     {"validated", .doc = "A dry run: counts and rejected rows as a commit would give; as often as wanted."},
-    {"committed", .doc = "Does it, in one transaction; or is stopped by a brake and changes nothing."},
-    {"approved", .doc = "Commits what a brake had stopped."},
+    {"committed", .doc = "Does it, in one transaction; or is stopped by a brake and changes nothing, and the "
+                         "history says stopped; failed likewise."},
+    {"approved", .doc =
+                     "Commits what a brake had stopped. Of those absent it ends the ones that the rows list "
+                     "and whose registration is still open; others wait for the next file."},
     {"cancelled", .doc = "Drops it; its rows are deleted."},
     {0}};
 
@@ -123,6 +130,12 @@ static const struct refusal refusals[] = {
      "A later delivery of the same source is committed already."},
     {"import-running", 409, NULL, "En annan import från samma källa pågår; importId säger vilken.",
      "Another import of the same source is running; importId names it."},
+    {"import-collided", 409, NULL,
+     "Någon registrerade en av personerna samtidigt; inget är ändrat, läs in igen.",
+     "Somebody registered one of the persons at the same time; nothing is changed, commit again."},
+    {"import-superseded", 409, NULL,
+     "En senare leverans från samma källa har lästs in sedan dess; avbryt den här.",
+     "A later delivery of the same source has been committed since; cancel this one."},
     {"import-not-open", 409, NULL, "Importen tar inte emot fler delar.", "The import takes no more parts."},
     {"imports-source-check", 422, "/source", "Källan skrivs med a–z, 0–9 och bindestreck.",
      "A source is written with a–z, 0–9 and hyphen."},

@@ -40,11 +40,16 @@ static const struct field policy[] = {
      .doc = "The tax agency is told of a wrong address at most this long after the visit. Assumption: P7D.",
      .example = "\"P7D\""},
     {"importMaxEndedPercent", INTEGER, 0, 0, 100,
-     .doc = "A full import that would end more than this share of the open registrations stops until it is "
-            "approved. Assumption: 10.",
+     .doc =
+         "A full import that lacks more than this share of the open registrations that its source delivered "
+         "last stops until it is approved. Assumption: 10.",
      .example = "10"},
     {"importMinRows", INTEGER, 0, 0, 1000000,
      .doc = "A full import with fewer rows stops until it is approved. Assumption: 0.", .example = "0"},
+    {"importBrakeFrom", INTEGER, 0, 1, 1000,
+     .doc = "From this many persons on the two percentages stop an import: one of a few is an ordinary night "
+            "in a small municipality. Assumption: 2.",
+     .example = "2"},
     {"importMaxRejectedPercent", INTEGER, 0, 0, 100,
      .doc = "An import with a larger share of rejected rows stops until it is approved. Assumption: 5.",
      .example = "5"},

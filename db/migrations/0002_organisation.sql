@@ -16,7 +16,7 @@ return '{
   "newCohortFrom": "09-01", "massLetterDate": "09-15", "restartOn": "01-15", "firstContactWithin": "P1M",
   "phoneAfter": "P10D", "phoneTries": 3, "phoneInterval": "P3D", "furtherLetters": 1, "furtherLetterAfter": "P7D",
   "doorCardAfter": "P14D", "visitNoticeMin": "P3D", "visitNoticeMax": "P14D", "addressNotificationWithin": "P7D",
-  "importMaxEndedPercent": 10, "importMinRows": 0, "importMaxRejectedPercent": 5,
+  "importMaxEndedPercent": 10, "importMaxRejectedPercent": 5, "importBrakeFrom": 2, "importMinRows": 0,
   "guardianConsent": "one", "smallCellThreshold": 5, "retentionMonths": 24, "functionsOff": []
 }'::jsonb;
 
@@ -50,6 +50,7 @@ return (
     when member.key = 'furtherLetters' then base.is_count(member.value, 0, 1)
     when member.key in ('importMaxEndedPercent', 'importMaxRejectedPercent') then base.is_count(member.value, 0, 100)
     when member.key = 'importMinRows' then base.is_count(member.value, 0, 1000000)
+    when member.key = 'importBrakeFrom' then base.is_count(member.value, 1, 1000)
     when member.key = 'smallCellThreshold' then base.is_count(member.value, 3, 50)
     when member.key = 'retentionMonths' then base.is_count(member.value, 1, 1200)
     when member.key = 'guardianConsent' then v.word in ('one', 'all')

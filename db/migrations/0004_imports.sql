@@ -13,9 +13,11 @@ create table base.imports (
   brake text,         -- the policy's setting that stops it, or would
   failure text,       -- SQLSTATE, never a message: it could hold personal data
   row_count int,
+  turn bigint,        -- drawn when it was stopped or committed: which of two of a day came later
   ended_at timestamptz,
   primary key (municipality, id)
 );
+create sequence base.import_turns;
 create index imports_source on base.imports (municipality, source, as_of) where status = 'committed';
 select base.guard('imports', 'configuration');
 
@@ -29,22 +31,32 @@ create table base.import_parts (
 );
 alter table base.import_parts enable row level security;
 
--- Rows that were rejected, or that a person must look at: where in the file, and why.
+-- Rows that were rejected, or that a person must look at: where in the file, and why. And the registrations that
+-- the import ends or would end: by a row and its rule, or, without them, because the person is absent.
 create table base.import_rows (
   municipality text not null,
   id uuid not null default gen_random_uuid(),
   import_id uuid not null,
-  part int not null,
-  row int not null,
-  result text not null check (result in ('rejected', 'review')),
+  part int,
+  row int,
+  result text not null check (result in ('rejected', 'review', 'ended')),
   rule int check (rule between 0 and 15),
   errors jsonb not null default '[]',
+  youth_id uuid,
+  registration_id uuid,
+  exit_reason text,
   primary key (municipality, id),
   foreign key (municipality, import_id) references base.imports (municipality, id),
-  constraint one_row_a_line unique (municipality, import_id, part, row)
+  foreign key (municipality, youth_id) references base.youths (municipality, id),
+  constraint one_row_a_line unique (municipality, import_id, part, row),
+  constraint only_the_ended_have_a_name check (
+    case result when 'ended' then num_nulls(youth_id, registration_id, exit_reason) = 0
+                else num_nonnulls(youth_id, registration_id, exit_reason) = 0 and num_nulls(part, row) = 0 end)
 );
 alter table base.import_rows enable row level security;
-create policy visible on base.import_rows to kaa_service using (municipality = (select base.municipality()));
+create policy visible on base.import_rows to kaa_service
+  using (municipality = (select base.municipality()) and (youth_id is null
+         or exists (select from base.youths y where y.municipality = import_rows.municipality and y.id = youth_id)));
 grant select on base.import_rows to kaa_service;
 
 -- Two keys are locked while one runs: the source, so that there is one at a time, and the import, to name it.
@@ -68,13 +80,10 @@ begin
   end if;
 end $$;
 
-create function base.not_outdated(source text, as_of date) returns void language plpgsql as $$
-begin
-  if exists (select from base.imports i where i.municipality = base.municipality() and i.source = not_outdated.source
-             and i.status = 'committed' and i.as_of > not_outdated.as_of) then
-    perform base.refuse(422, 'import-outdated', '{"pointer": "/asOf"}');
-  end if;
-end $$;
+-- True when a later delivery of the source is committed: as of a later day, or of the same day in a later turn.
+create function base.is_outdated(source text, as_of date, turn bigint default null) returns boolean language sql stable
+return exists (select from base.imports i where i.municipality = base.municipality() and i.source = is_outdated.source
+               and i.status = 'committed' and (i.as_of > is_outdated.as_of or i.as_of = is_outdated.as_of and i.turn > is_outdated.turn));
 
 create function base.check_import() returns trigger language plpgsql as $$
 begin
@@ -82,7 +91,9 @@ begin
   if new.as_of > base.today() then
     perform base.refuse(422, 'in-the-future', '{"pointer": "/asOf"}');
   end if;
-  perform base.not_outdated(new.source, new.as_of);
+  if base.is_outdated(new.source, new.as_of) then
+    perform base.refuse(422, 'import-outdated', '{"pointer": "/asOf"}');
+  end if;
   return new;
 end $$;
 create trigger check_import before insert on base.imports for each row execute function base.check_import();
@@ -107,78 +118,125 @@ end $$;
 
 -- What a row says ------------------------------------------------------------------------------------
 
+-- Out beyond doubt, at a glance: most of a file is at school or lives elsewhere, and target_group takes ten times
+-- as long. True only where target_group says out.
+create function base.plainly_out(member jsonb, town text, as_of date) returns boolean language sql stable parallel safe
+return coalesce(base.twentieth((member ->> 'birthDate')::date) <= as_of
+  or member ->> 'birthDate' is not null and (
+    member ->> 'protection' <> 'protected_registration' and member #>> '{residence,municipality}' <> town
+    or member #>> '{residence,status}' = 'resident' and jsonb_path_exists(member -> 'enrolments',
+         '$[*] ? (@.type == "national_programme" && (!exists(@.from) || @.from <= $asOf)
+                  && (!exists(@.to) || @.to >= $asOf) && !exists(@.cancelled))', jsonb_build_object('asOf', as_of))), false);
+
+-- What a youth's row is known again by: its members, whatever number it came with.
+create function base.register_hash(member jsonb, district uuid) returns text language sql immutable parallel safe
+return md5((member - 'personalNumber' - 'numberType')::text || coalesce(district::text, ''));
+
+-- The lines of the import's parts, and whom their numbers lead to, in pg_temp.import_lines; the former numbers that
+-- lines bring in pg_temp.import_former; in pg_temp.import_twice the persons (youth or unknown number) of several lines.
+create function base.read_lines(imp base.imports) returns void language plpgsql set search_path = pg_catalog as $$
+begin
+  drop table if exists pg_temp.import_lines, pg_temp.import_former, pg_temp.import_twice;
+  create temp table import_lines on commit drop as
+  select p.n as part, (l.line ->> 'row')::int as row, l.line -> 'errors' as errors, l.line -> 'value' as v, n.number,
+         i.youth_id as own, i.youth_id
+  from base.import_parts p
+  cross join lateral jsonb_array_elements(p.rows) l(line)
+  cross join lateral (select l.line #>> '{value,personalNumber}' as number offset 0) n
+  left join base.numbers_of_persons i on i.municipality = imp.municipality and i.number = n.number
+  where p.municipality = imp.municipality and p.import_id = imp.id;
+  analyze pg_temp.import_lines (part, row, number, youth_id);
+
+  create temp table import_former on commit drop as
+  select l.part, l.row, f.number, min(f.n) - 1 as place, i.youth_id
+  from (select m.part, m.row, m.number, m.v -> 'formerNumbers' as numbers from pg_temp.import_lines m
+        where jsonb_typeof(m.v -> 'formerNumbers') = 'array' offset 0) l
+  cross join lateral jsonb_array_elements_text(l.numbers) with ordinality f(number, n)
+  left join base.numbers_of_persons i on i.municipality = imp.municipality and i.number = f.number
+  where f.number <> l.number
+  group by l.part, l.row, f.number, i.youth_id;
+  analyze pg_temp.import_former;
+
+  -- a number that nobody has yet is that of the person whose former number is known
+  update pg_temp.import_lines l set youth_id = f.youth_id
+  from (select o.part, o.row, min(o.youth_id::text)::uuid as youth_id from pg_temp.import_former o
+        where o.youth_id is not null group by o.part, o.row) f
+  where l.own is null and l.part = f.part and l.row = f.row;
+
+  create temp table import_twice on commit drop as
+  select p.person from (select coalesce(l.youth_id::text, l.number) as person from pg_temp.import_lines l where l.number is not null
+                        union all select f.number from pg_temp.import_former f where f.youth_id is null) p
+  group by 1 having count(*) > 1;
+  analyze pg_temp.import_twice;
+end $$;
+
 -- The import's rows with what is known of their persons, in pg_temp.import_seen: one row a line, with
 -- `act`: rejected, notCovered, toReview, new (a registration begins), ended, updated, unchanged; and in
 -- pg_temp.import_absent the open registrations that a full import ends because their person is missing.
 create function base.read_import(imp base.imports, policy jsonb) returns void
 language plpgsql set search_path = pg_catalog as $$
 begin
-  drop table if exists pg_temp.import_lines, pg_temp.import_twice, pg_temp.import_seen, pg_temp.import_absent;
-
-  create temp table import_lines on commit drop as
-  select p.n as part, (l.line ->> 'row')::int as row, l.line -> 'errors' as errors, l.line -> 'value' as v,
-         l.line #>> '{value,personalNumber}' as number, i.youth_id,
-         case when l.line #>> '{value,protection}' = 'protected_registration'
-              then coalesce(l.line #>> '{value,actualMunicipality}', l.line #>> '{value,residence,municipality}')
-              else l.line #>> '{value,residence,municipality}' end as home
-  from base.import_parts p
-  cross join lateral jsonb_array_elements(p.rows) l(line)
-  left join base.numbers_of_persons i on i.municipality = imp.municipality and i.number = l.line #>> '{value,personalNumber}'
-  where p.municipality = imp.municipality and p.import_id = imp.id;
-  analyze pg_temp.import_lines (number, youth_id);
-
-  -- the same person twice, by one number or by two
-  create temp table import_twice on commit drop as
-  select coalesce(l.youth_id::text, l.number) as person from pg_temp.import_lines l
-  where l.number is not null group by 1 having count(*) > 1;
-  analyze pg_temp.import_twice;
+  perform base.read_lines(imp);
+  drop table if exists pg_temp.import_seen, pg_temp.import_absent;
 
   create temp table import_seen on commit drop as
-  with checked as (
-    select l.part, l.row, l.number, l.youth_id, l.v, l.home, d.id as district_id,
-           coalesce(l.errors, case when f.found = '{}' then '[]' else to_jsonb(f.found) end) as errors
+  with looked as materialized (
+    select l.part, l.row, l.number, l.youth_id, l.own is null and l.youth_id is not null as renumbered, d.id as district_id,
+           e.errors, g.act, case when g.act is null then l.v end as v
     from pg_temp.import_lines l
-    cross join lateral (select base.number_type(l.number) as type,
-      l.home = imp.municipality and l.v ->> 'protection' is distinct from 'protected_registration'
-      and l.v #>> '{residence,district}' is not null as wants_district offset 0) k
-    left join pg_temp.import_twice t on t.person = coalesce(l.youth_id::text, l.number)
+    cross join lateral (select base.number_type(l.number) as type, l.v ->> 'protection' = 'protected_registration' as hidden,
+                               l.v #>> '{residence,municipality}' as municipality offset 0) k
+    cross join lateral (select case when k.hidden then coalesce(l.v ->> 'actualMunicipality', k.municipality) else k.municipality end as home,
+      case when not k.hidden and k.municipality = imp.municipality then l.v #>> '{residence,district}' end as district offset 0) h
     left join (select s.id, key from base.districts d, unnest(array[d.slug, d.id::text]) key,
                     lateral (select base.successor(imp.municipality, d.id, imp.as_of) as id offset 0) s
-               where d.municipality = imp.municipality and base.in_force(imp.municipality, s.id, imp.as_of)) d
-      on k.wants_district and d.key = l.v #>> '{residence,district}'
+               where d.municipality = imp.municipality and base.in_force(imp.municipality, s.id, imp.as_of)) d on d.key = h.district
+    left join pg_temp.import_twice t on t.person = coalesce(l.youth_id::text, l.number)
+    left join (
+      select o.part, o.row, bool_or(o.youth_id <> m.youth_id) as ambiguous, bool_or(t.person is not null) as twice,
+             array_agg(jsonb_build_object('pointer', '/formerNumbers/' || o.place, 'code', 'number-wrong') order by o.place)
+               filter (where base.number_type(o.number) is null) as wrong
+      from pg_temp.import_former o join pg_temp.import_lines m using (part, row)
+      left join pg_temp.import_twice t on o.youth_id is null and t.person = o.number
+      group by o.part, o.row) f on f.part = l.part and f.row = l.row
     cross join lateral (select array_remove(array[
       case when k.type is null then '{"pointer": "/personalNumber", "code": "number-wrong"}'::jsonb end,
       case when k.type <> l.v ->> 'numberType' then '{"pointer": "/numberType", "code": "number-type-wrong"}'::jsonb end,
-      case when t.person is not null then '{"pointer": "/personalNumber", "code": "person-twice"}'::jsonb end,
-      case when k.wants_district and d.id is null then '{"pointer": "/residence/district", "code": "district-unknown"}'::jsonb end,
-      case when l.home is null and l.v #>> '{residence,status}' = 'resident'
-           then '{"pointer": "/residence/municipality", "code": "required"}'::jsonb end], null) as found offset 0) f
+      case when t.person is not null or f.twice then '{"pointer": "/personalNumber", "code": "person-twice"}'::jsonb end,
+      case when f.ambiguous then '{"pointer": "/formerNumbers", "code": "person-ambiguous"}'::jsonb end,
+      case when h.district is not null and d.id is null then '{"pointer": "/residence/district", "code": "district-unknown"}'::jsonb end,
+      case when h.home is null and l.v #>> '{residence,status}' = 'resident'
+           then '{"pointer": "/residence/municipality", "code": "required"}'::jsonb end], null) || f.wrong as found offset 0) w
+    cross join lateral (select coalesce(l.errors, case when w.found <> '{}' then to_jsonb(w.found) end) as errors offset 0) e
+    cross join lateral (select case when e.errors is not null then 'rejected'
+      when l.youth_id is null and base.plainly_out(l.v, imp.municipality, imp.as_of) then 'notCovered' end as act offset 0) g
   ), known as materialized (
-    select c.*, y.id as there, y.source, y.register_hash, y.protection, y.birth_date,
+    select k.*, y.id is not null as known, y.source, y.register_hash, y.protection,
            r.id as registration_id, r.status as registered, r.end_date as last_end, r.exit_reason as last_exit,
-           (select e.rule from base.evaluations e where e.municipality = imp.municipality and e.youth_id = c.youth_id
-              and e.import_id is not null -- what a night found in between has moved no occupation
-            order by e.as_of desc, e.created_at desc limit 1) as last_rule,
-           md5((c.v - 'personalNumber' - 'numberType')::text || coalesce(c.district_id::text, '')) as hash
-    from checked c
-    left join base.youths y on y.municipality = imp.municipality and y.id = c.youth_id
+           case when k.youth_id is not null then
+             (select e.rule from base.evaluations e where e.municipality = imp.municipality and e.youth_id = k.youth_id
+                and e.import_id is not null -- what a night found in between has moved no occupation
+              order by e.as_of desc, e.created_at desc limit 1) end as last_rule,
+           case when k.youth_id is not null then base.register_hash(k.v, k.district_id) end as hash,
+           k.v as member -- what is evaluated
+    from looked k
+    left join base.youths y on y.municipality = imp.municipality and y.id = k.youth_id
     left join lateral (select r.id, r.status, r.end_date, r.exit_reason from base.registrations r
-                       where c.youth_id is not null and r.municipality = imp.municipality and r.youth_id = c.youth_id
+                       where k.youth_id is not null and r.municipality = imp.municipality and r.youth_id = k.youth_id
                        order by r.start_date desc, r.created_at desc limit 1) r on true
+    where k.act is null
   ), decided as materialized (
     select k.*, t.rule, t.result, t.exit_reason, t.reason, t.occupation, t.held_back,
-           k.register_hash is distinct from k.hash or k.source is distinct from imp.source as changed
+           k.renumbered or k.register_hash is distinct from k.hash or k.source is distinct from imp.source as changed
     from known k
-    left join lateral base.target_group(case when k.errors = '[]' then k.v end, imp.municipality, imp.as_of, policy, k.registered is not null) t
-      on k.errors = '[]'
+    cross join lateral base.target_group(k.member, imp.municipality, imp.as_of, policy, k.registered is not null) t
   )
-  select d.part, d.row, d.number, d.youth_id, coalesce(d.youth_id, gen_random_uuid()) as id, d.there is not null as known,
+  select d.part, d.row, d.number, d.youth_id, coalesce(d.youth_id, gen_random_uuid()) as id, d.known, d.renumbered,
          case when a.act in ('new', 'updated', 'ended') then d.v end as v, d.errors, d.district_id, d.hash,
          d.registration_id, d.last_end, d.changed, d.rule, d.result, d.exit_reason, d.reason, d.occupation, a.act,
          coalesce(d.registered = 'open', false) as open
   from decided d
   cross join lateral (select case
-      when d.errors <> '[]' then 'rejected'
       when d.registered = 'open' then
         case when d.result = 'out' then 'ended'
              when d.changed or d.rule is distinct from d.last_rule then 'updated' else 'unchanged' end
@@ -190,7 +248,11 @@ begin
       -- of those who are not covered now, only a change of protection is taken
       when d.protection <> d.v ->> 'protection' then 'updated'
       when d.result = 'review' then 'toReview'
-      else 'notCovered' end as act offset 0) a;
+      else 'notCovered' end as act offset 0) a
+  union all
+  select k.part, k.row, k.number, k.youth_id, null, false, false, null, k.errors, null, null, null, null, null, null, null,
+         null, null, null, k.act, false
+  from looked k where k.act is not null;
   analyze pg_temp.import_seen (id, youth_id, act);
 
   -- whom the source no longer delivers: never those that staff opened, nor a person whose row was rejected
@@ -199,11 +261,12 @@ begin
   from base.youths y join base.registrations r on r.municipality = y.municipality and r.youth_id = y.id
   where imp.mode = 'full' and y.municipality = imp.municipality and y.source = imp.source
     and r.end_date is null and r.source is not null
-    and not exists (select from pg_temp.import_seen s where s.youth_id = y.id);
+    and not exists (select from pg_temp.import_seen s where s.youth_id = y.id)
+    and not exists (select from pg_temp.import_former f where f.youth_id = y.id);
 end $$;
 
--- The brake that stops the import, or null. A truncated file must not end thousands of cases, and a handful of
--- cases is no reason to stop: below ten nothing is stopped by a percentage.
+-- The brake that stops the import, or null. A truncated file must not end thousands of cases. From how many persons
+-- on a percentage stops is policy too: one of a few is an ordinary night, and no percentage says so.
 create function base.import_brake(imp base.imports, policy jsonb, counts jsonb) returns text
 language plpgsql set search_path = pg_catalog as $$
 declare
@@ -211,10 +274,11 @@ declare
   unknown int;
   delivered int;
   absent int := (select count(*) from pg_temp.import_absent);
+  from_persons int := (policy ->> 'importBrakeFrom')::int;
 begin
-  select count(*), count(*) filter (where s.number is null or s.errors <> '[]' and base.number_type(s.number) is null)
+  select count(*), count(*) filter (where s.number is null or s.errors is not null and base.number_type(s.number) is null)
     into lines, unknown from pg_temp.import_seen s;
-  if (counts ->> 'rejected')::int >= 10
+  if (counts ->> 'rejected')::int >= from_persons
      and (counts ->> 'rejected')::int * 100 > lines * (policy ->> 'importMaxRejectedPercent')::numeric then
     return 'importMaxRejectedPercent';
   end if;
@@ -225,7 +289,7 @@ begin
   select count(*) into delivered
   from base.youths y join base.registrations r on r.municipality = y.municipality and r.youth_id = y.id
   where y.municipality = imp.municipality and y.source = imp.source and r.end_date is null and r.source is not null;
-  if absent >= 10 and absent * 100 > delivered * (policy ->> 'importMaxEndedPercent')::numeric then
+  if absent >= from_persons and absent * 100 > delivered * (policy ->> 'importMaxEndedPercent')::numeric then
     return 'importMaxEndedPercent';
   end if;
   return null;
@@ -240,7 +304,8 @@ begin
   drop table if exists pg_temp.import_youths;
   create temp table import_youths on commit drop as
   select s.id, s.known, (s.v ->> 'birthDate')::date as birth_date, s.v ->> 'sex' as sex, s.v ->> 'givenName' as given_name,
-         s.v ->> 'familyName' as family_name, s.v ->> 'protection' as protection, s.hash,
+         s.v ->> 'familyName' as family_name, s.v ->> 'protection' as protection,
+         coalesce(s.hash, base.register_hash(s.v, s.district_id)) as hash, s.number, s.v ->> 'numberType' as number_type, s.renumbered,
          case when not p.hidden or s.v #>> '{address,kind}' = 'forwarding' then s.v -> 'address' end as address,
          case when not p.hidden then s.v -> 'residence' else (s.v -> 'residence') - 'district' end as residence,
          s.v ->> 'actualMunicipality' as actual_municipality,
@@ -277,8 +342,13 @@ begin
     and y.municipality = imp.municipality and y.id = s.id and y.protection <> s.v ->> 'protection';
 
   insert into base.identity_numbers (municipality, youth_id, number, type, valid_from)
-  select imp.municipality, s.id, s.number, s.v ->> 'numberType', imp.as_of
-  from pg_temp.import_seen s where s.act = 'new' and not s.known;
+  select imp.municipality, n.id, n.number, n.number_type, imp.as_of
+  from pg_temp.import_youths n where n.renumbered or not n.known;
+  -- nobody's yet: a former one of this person, to be found by
+  insert into base.identity_numbers (municipality, youth_id, number, type, current, valid_from, valid_to)
+  select imp.municipality, n.id, f.number, base.number_type(f.number), false, imp.as_of, imp.as_of
+  from pg_temp.import_former f join pg_temp.import_seen s using (part, row) join pg_temp.import_youths n on n.id = s.id
+  where f.youth_id is null;
 end $$;
 
 -- The school and programme of the latest upper-secondary enrolment that had begun.
@@ -340,16 +410,41 @@ end $$;
 
 -- The whole --------------------------------------------------------------------------------------------
 
--- Locks the source for this import, or says which one is running.
-create function base.lock_import(imp base.imports) returns void language plpgsql set search_path = pg_catalog as $$
+-- Locks the import, and its source when it is to be read; or says which one is running.
+create function base.lock_import(imp base.imports, reads boolean) returns void language plpgsql set search_path = pg_catalog as $$
+declare
+  running text;
 begin
-  if not pg_try_advisory_xact_lock(base.import_lock(imp.municipality, imp.source)) then
-    perform base.refuse(409, 'import-running', (
-      select jsonb_build_object('importId', max(i.id::text)) from base.imports i
-      where i.municipality = imp.municipality and i.source = imp.source and i.status in ('open', 'stopped')
-        and base.import_is_running(i.municipality, i.id)));
+  if reads and not pg_try_advisory_xact_lock(base.import_lock(imp.municipality, imp.source)) then
+    select max(i.id::text) into running from base.imports i
+    where i.municipality = imp.municipality and i.source = imp.source and i.status in ('open', 'stopped')
+      and base.import_is_running(i.municipality, i.id);
+    perform base.refuse(409, 'import-running', jsonb_build_object('importId', running));
   end if;
-  perform pg_advisory_xact_lock(base.import_lock(imp.municipality, imp.id::text));
+  if not pg_try_advisory_xact_lock(base.import_lock(imp.municipality, imp.id::text)) then
+    perform base.refuse(409, 'import-running', jsonb_build_object('importId', imp.id));
+  end if;
+end $$;
+
+-- What the import did, or would do, to single persons and rows. When it is approved, only those absent are ended who
+-- were shown: the others wait for the next file.
+create function base.list_import(imp base.imports, approved boolean) returns void language plpgsql set search_path = pg_catalog as $$
+begin
+  if approved then
+    delete from pg_temp.import_absent a where not exists (
+      select from base.import_rows r where r.municipality = imp.municipality and r.import_id = imp.id
+        and r.result = 'ended' and r.rule is null and r.registration_id = a.registration_id);
+  end if;
+  delete from base.import_rows r where r.municipality = imp.municipality and r.import_id = imp.id;
+  insert into base.import_rows (municipality, import_id, part, row, result, rule, errors, youth_id, registration_id, exit_reason)
+  select imp.municipality, imp.id, s.part, s.row, case s.act when 'toReview' then 'review' else s.act end, s.rule,
+         coalesce(s.errors, '[]'), e.*
+  from pg_temp.import_seen s
+  left join lateral (select s.youth_id, s.registration_id, s.exit_reason where s.act = 'ended') e on true
+  where s.act in ('rejected', 'toReview', 'ended')
+  union all
+  select imp.municipality, imp.id, null, null, 'ended', null, '[]', a.youth_id, a.registration_id, 'left_source'
+  from pg_temp.import_absent a;
 end $$;
 
 -- Counts what the import does, and does it when `apply` is set and no brake stops it (`approved`: brakes are off).
@@ -365,19 +460,13 @@ declare
 begin
   perform base.may_import();
   select * into imp from base.imports i where i.municipality = base.municipality() and i.id = import;
-  perform base.lock_import(imp);
-  perform base.not_outdated(imp.source, imp.as_of);
+  if base.is_outdated(imp.source, imp.as_of, imp.turn) then perform base.refuse(409, 'import-superseded'); end if;
   perform base.read_import(imp, policy);
+  perform base.list_import(imp, approved);
   select jsonb_object_agg(a.act, (select count(*) from pg_temp.import_seen s where s.act = a.act)
                                  + case a.act when 'ended' then (select count(*) from pg_temp.import_absent) else 0 end)
     into tally from unnest(array['new', 'updated', 'unchanged', 'ended', 'notCovered', 'toReview', 'rejected']) a(act);
   stop := base.import_brake(imp, policy, tally);
-
-  delete from base.import_rows r where r.municipality = imp.municipality and r.import_id = imp.id;
-  insert into base.import_rows (municipality, import_id, part, row, result, rule, errors)
-  select imp.municipality, imp.id, s.part, s.row, case s.act when 'rejected' then 'rejected' else 'review' end, s.rule, s.errors
-  from pg_temp.import_seen s where s.act in ('rejected', 'toReview')
-  order by s.part, s.row;
 
   if apply and (stop is null or approved) then
     perform base.write_youths(imp);
@@ -390,15 +479,17 @@ begin
   end if;
   update base.imports i set counts = tally, brake = stop,
     row_count = (select count(*) from pg_temp.import_seen),
+    turn = case when apply then nextval('base.import_turns') else i.turn end,
     status = case when apply and stop is not null and not approved then 'stopped' else i.status end
   where i.municipality = imp.municipality and i.id = imp.id
   returning i.status into imp.status;
   return imp.status;
 end $$;
 
--- Commits: what breaks a rule of the data fails the import as a whole, and it stays failed; what may pass (a lock,
--- a lost connection) leaves it as it was.
-create function base.commit_import(import uuid, approved boolean) returns void
+-- Commits; `event` says in the history what came of it. What breaks a rule of the data fails the import as a whole,
+-- and it stays failed; what may pass (a lock, a lost connection, somebody who registered one of the same persons just
+-- now) leaves it as it was.
+create function base.commit_import(import uuid, approved boolean, event uuid) returns void
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
   state text;
@@ -406,18 +497,28 @@ declare
 begin
   begin
     state := base.run_import(import, true, approved);
-  exception when data_exception or integrity_constraint_violation then
-    get stacked diagnostics wrong = constraint_name;
-    raise log 'import % failed: % %', import, sqlstate, wrong;
-    state := 'failed';
-    update base.imports i set status = state, failure = sqlstate where i.municipality = base.municipality() and i.id = import;
+  exception
+    when unique_violation or exclusion_violation then
+      perform base.refuse(409, 'import-collided');
+    when data_exception or integrity_constraint_violation then
+      get stacked diagnostics wrong = constraint_name;
+      raise log 'import % failed: % %', import, sqlstate, wrong;
+      state := 'failed';
+      update base.imports i set status = state, failure = sqlstate where i.municipality = base.municipality() and i.id = import;
   end;
+  if state in ('stopped', 'failed') then
+    update base.events e set type = state where e.municipality = base.municipality() and e.id = event;
+  end if;
   if state <> 'stopped' then perform base.end_import(import); end if;
 end $$;
 
 -- Nothing of the parts is kept when an import has ended.
 create function base.end_import(import uuid) returns void language plpgsql security definer set search_path = pg_catalog as $$
 begin
+  -- nor whom it would have ended, when it did not
+  delete from base.import_rows r using base.imports i
+  where i.municipality = base.municipality() and i.id = import and i.status in ('cancelled', 'failed')
+    and r.municipality = i.municipality and r.import_id = i.id and r.result = 'ended';
   delete from base.import_parts p using base.imports i
   where i.municipality = base.municipality() and i.id = import and i.status not in ('open', 'stopped')
     and p.municipality = i.municipality and p.import_id = i.id;
@@ -433,13 +534,19 @@ insert into base.transitions (resource, "from", event, "to") values
   ('imports', 'stopped', 'cancelled', 'cancelled');
 
 create function base.import_event(id uuid, body jsonb, query jsonb) returns void language plpgsql as $$
+declare
+  imp base.imports;
+  event uuid := coalesce((query ->> '@event')::uuid, gen_random_uuid());
 begin
   perform base.may_import();
-  perform base.transit('imports', 'staff', id, body, query);
+  -- before the row's own lock, which would wait for the one that runs
+  select * into imp from base.imports i where i.municipality = base.municipality() and i.id = import_event.id;
+  if found then perform base.lock_import(imp, body ->> 'type' <> 'cancelled'); end if;
+  perform base.transit('imports', 'staff', id, body, query || jsonb_build_object('@event', event));
   case body ->> 'type'
     when 'validated' then perform base.run_import(id, false);
     when 'cancelled' then perform base.end_import(id);
-    else perform base.commit_import(id, body ->> 'type' = 'approved');
+    else perform base.commit_import(id, body ->> 'type' = 'approved', event);
   end case;
 end $$;
 
@@ -475,7 +582,8 @@ create view edit.imports with (security_invoker) as
 select id, source, mode, as_of as "asOf" from base.imports;
 
 create view api.import_rows with (security_invoker) as
-select r.id, r.import_id as "importId", r.part, r.row, r.result, r.rule, nullif(r.errors, '[]') as errors
+select r.id, r.import_id as "importId", r.part, r.row, r.result, r.rule, nullif(r.errors, '[]') as errors,
+       r.youth_id as "youthId", r.exit_reason as "exitReason"
 from base.import_rows r;
 
 select base.publish(v) from unnest(array['api.imports', 'edit.imports', 'api.import_rows']) v;
