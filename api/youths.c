@@ -94,6 +94,8 @@ static const struct field fields[] = {
     {"outreach", OBJECT, READ_ONLY, .members = outreach, .doc = "While a registration is open."},
     {"assignments", OBJECTS, READ_ONLY, 0, 20, .members = assignment, .doc = "Staff assigned today."},
     {"externalIds", LABELS, 0, 0, 10, .doc = "Ids in other systems, by the system's name."},
+    {"mergedInto", UUID, READ_ONLY | DETAIL,
+     .doc = "The same person's other youth, which is to be used instead of this one; see youth-merges."},
     {0}};
 
 static const struct filter filters[] = {
@@ -153,6 +155,9 @@ static const struct link links[] = {
     {"identity-numbers", "GET", "/youths/{id}/identity-numbers", "personal-numbers:read", NULL},
     {"evaluations", "GET", "/youths/{id}/evaluations", "youths:read", NULL},
     {"timeline", "GET", "/youths/{id}/timeline", "youths:read", NULL},
+    {"survivor", "GET", "/youths/{mergedInto}", "youths:read", "v.\"mergedInto\" is not null"},
+    {"youth-merges", "GET", "/youth-merges?youthId={id}", "youths:read",
+     "base.may('protected:read') and base.districts() is null"},
     {"outreach-attempts", "GET", "/outreach-attempts?youthId={id}", "outreach-attempts:read", NULL},
     {"consents", "GET", "/consents?youthId={id}", "consents:read", NULL},
     {"referrals", "GET", "/referrals?youthId={id}", "referrals:read", NULL},
@@ -187,5 +192,6 @@ RESOURCE(youths) = {
     .routes = routes,
     .links = links,
     .refusals = refusals,
+    .always = "v.\"mergedInto\" is null",
     .subject = "array[v.id]",
 };

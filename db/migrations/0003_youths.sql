@@ -423,6 +423,12 @@ begin
                where n.start_date >= base.twentieth(y.birth_date)) then
       perform base.refuse(422, 'registered-after-twenty', '{"pointer": "/startDate"}');
     end if;
+    -- what a merged duplicate was registered for is the survivor's
+    if exists (select from new_rows n join base.youths d on d.municipality = n.municipality and d.merged_into = n.youth_id
+               join base.registrations r on r.municipality = d.municipality and r.youth_id = d.id
+               where daterange(r.start_date, r.end_date, '[)') && daterange(n.start_date, n.end_date, '[)')) then
+      perform base.refuse(409, 'registrations-overlap', '{"pointer": "/startDate"}');
+    end if;
   end if;
   if exists (select from new_rows n join base.youths y on y.municipality = n.municipality and y.id = n.youth_id
              where n.exit_reason = 'turned_20' and n.end_date <> greatest(n.start_date, base.twentieth(y.birth_date))) then
@@ -440,6 +446,11 @@ create trigger keep_registrations_insert after insert on base.registrations refe
   for each statement execute function base.keep_registrations();
 create trigger keep_registrations_update after update on base.registrations referencing new table as new_rows
   for each statement execute function base.keep_registrations();
+
+-- The day until which the youth's merged duplicates were registered; null: never.
+create function base.duplicates_end(town text, youth uuid) returns date language sql stable
+return (select max(r.end_date) from base.youths d join base.registrations r on r.municipality = d.municipality and r.youth_id = d.id
+        where d.municipality = town and d.merged_into = youth);
 
 insert into base.transitions (resource, "from", event, "to", sets, requires) values
   ('registrations', 'open', 'ended', 'ended', '{exitReason=exit_reason,endDate=end_date}', 'registration_may_end');
@@ -593,15 +604,20 @@ begin
   end if;
 end $$;
 
+-- And those of some districts: a number that is taken, or a person who is there twice, may be of another.
+create function base.needs_everyone() returns void language plpgsql as $$
+begin
+  perform base.needs_protected();
+  if base.districts() is not null then perform base.refuse(403, 'districts-limited'); end if;
+end $$;
+
 -- A youth entered by staff, with number, registration and the occupation that is unknown at first.
 create function base.add_youth(id uuid, body jsonb) returns void language plpgsql as $$
 declare
   number text := body ->> 'personalNumber';
   registration jsonb := body -> 'registration';
 begin
-  perform base.needs_protected();
-  -- a number that is taken tells of somebody: only for those from whom nobody is hidden
-  if base.districts() is not null then perform base.refuse(403, 'districts-limited'); end if;
+  perform base.needs_everyone();
   if not base.in_force(base.municipality(), (body ->> 'districtId')::uuid, base.today()) then
     perform base.refuse(422, 'district-not-in-force', '{"pointer": "/districtId"}');
   end if;
@@ -631,8 +647,7 @@ declare
   survivor uuid;
   former base.identity_numbers;
 begin
-  perform base.needs_protected();
-  if base.districts() is not null then perform base.refuse(403, 'districts-limited'); end if;
+  perform base.needs_everyone();
   -- two new numbers at a time wait for each other
   select y.merged_into into survivor from base.youths y
   where y.municipality = base.municipality() and y.id = youth for no key update;

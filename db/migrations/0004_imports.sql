@@ -372,7 +372,7 @@ begin
         select a.registration_id, 'left_source', imp.as_of from pg_temp.import_absent a) g;
 
   insert into base.registrations (municipality, youth_id, start_date, reason, latest_school, latest_programme, source)
-  select imp.municipality, s.id, greatest(imp.as_of, s.last_end), s.reason, l.school, l.programme, imp.source
+  select imp.municipality, s.id, greatest(imp.as_of, s.last_end, base.duplicates_end(imp.municipality, s.id)), s.reason, l.school, l.programme, imp.source
   from pg_temp.import_seen s left join lateral base.latest_schooling(s.v, imp.as_of) l on true
   where s.act = 'new';
 

@@ -25,7 +25,8 @@ end $$;
 -- The figures of a period by unit, district and sex together; the other levels are sums of these.
 -- Covered: a registration overlaps the period, its first and its last day included. Place: the last one held
 -- while covered; of attempts, the one of that day; what was before the first known place counts to it.
--- With protected registration, or without a district and a unit, nobody has a place.
+-- With protected registration, or without a district and a unit, nobody has a place. A merged duplicate's rows are
+-- its survivor's, who is counted once, at the survivor's place.
 create function base.follow_up_cells(town text, first_day date, last_day date)
 returns setof base.cell language plpgsql stable security definer
 set search_path = pg_catalog set enable_nestloop = off set jit = off set work_mem = '64MB' as $$
@@ -36,9 +37,11 @@ declare
   mine uuid[] := base.districts();
 begin
   return query
-  with registered as materialized (
-    select r.id, r.youth_id, r.start_date, r.end_date, r.exit_reason
-    from base.registrations r
+  with merged as materialized (
+    select y.id, y.merged_into from base.youths y where y.municipality = town and y.merged_into is not null
+  ), registered as materialized (
+    select r.id, coalesce(d.merged_into, r.youth_id) as youth_id, r.start_date, r.end_date, r.exit_reason
+    from base.registrations r left join merged d on d.id = r.youth_id
     where r.municipality = town and r.start_date <= last_day and (r.end_date is null or r.end_date >= first_day)
   ), places as materialized (
     select p.youth_id, p.district_id, p.unit_id, coalesce(p.to_date, 'infinity') as to_date,
@@ -55,22 +58,24 @@ begin
     join base.youths y on y.municipality = town and y.id = s.youth_id
     left join places p on p.youth_id = y.id and s.day >= p.from_date and s.day < p.to_date
   ), made as materialized (
-    select a.youth_id, a.channel, (a.attempted_at at time zone 'Europe/Stockholm')::date as day
-    from base.outreach_attempts a
+    select coalesce(d.merged_into, a.youth_id) as youth_id, a.channel, (a.attempted_at at time zone 'Europe/Stockholm')::date as day
+    from base.outreach_attempts a left join merged d on d.id = a.youth_id
     where a.municipality = town and a.purpose = 'outreach' and a.status not in ('planned', 'cancelled', 'voided')
       and a.attempted_at >= since and a.attempted_at < until
   ), reached as materialized (
-    select distinct on (a.youth_id) a.youth_id, a.channel
-    from base.outreach_attempts a
+    select distinct on (coalesce(d.merged_into, a.youth_id)) coalesce(d.merged_into, a.youth_id) as youth_id, a.channel
+    from base.outreach_attempts a left join merged d on d.id = a.youth_id
     where a.municipality = town and a.status in ('reached', 'reached_declined')
       and a.outcome_at >= since and a.outcome_at < until
-    order by a.youth_id, a.outcome_at, a.attempted_at, a.id
+    order by coalesce(d.merged_into, a.youth_id), a.outcome_at, a.attempted_at, a.id
   ), measures as materialized (
-    select m.id, m.youth_id, m.start_date, m.end_date, m.end_reason, m.occupation_after, u.administration,
-           case m.type when 'health_promoting' then 'other' else m.type end as type
-    from base.measures m left join base.units u on u.municipality = m.municipality and u.id = m.unit_id
+    select m.id, coalesce(d.merged_into, m.youth_id) as youth_id, m.start_date, m.end_date, m.end_reason, m.occupation_after,
+           u.administration, case m.type when 'health_promoting' then 'other' else m.type end as type
+    from base.measures m
+    left join base.units u on u.municipality = m.municipality and u.id = m.unit_id
+    left join merged d on d.id = m.youth_id
     where m.municipality = town and m.status in ('started', 'ended')
-      and m.youth_id in (select g.youth_id from registered g)
+      and coalesce(d.merged_into, m.youth_id) in (select g.youth_id from registered g)
   ), active as (
     select * from measures m where m.start_date <= last_day and (m.end_date is null or m.end_date >= first_day)
   ), ended as (
@@ -85,7 +90,8 @@ begin
     select g.id, g.youth_id, (g.start_date + within)::date as latest,
            min((a.attempted_at at time zone 'Europe/Stockholm')::date) as first_day
     from registered g
-    left join base.outreach_attempts a on a.municipality = town and a.youth_id = g.youth_id and a.purpose = 'outreach'
+    left join (base.outreach_attempts a left join merged d on d.id = a.youth_id)
+      on a.municipality = town and coalesce(d.merged_into, a.youth_id) = g.youth_id and a.purpose = 'outreach'
       and a.status not in ('planned', 'cancelled', 'voided')
       and (a.attempted_at at time zone 'Europe/Stockholm')::date between g.start_date and coalesce(g.end_date, 'infinity')
     where g.start_date between first_day and last_day

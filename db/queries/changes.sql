@@ -5,8 +5,10 @@ with given as materialized (
   select p.xid, p.seq from base.feed_place($3 ->> 'after') p
 ), found as materialized (
   select c.xid, c.seq, c.resource, c.id, c.youth_id, c.at,
-         -- who left one district is gone for those who see that one alone
+         -- who left one district is gone for those who see that one alone, a merged duplicate for everybody
          case when c.youth_id is null then c.change
+              when c.resource = 'youths' and exists (select from base.youths y where y.municipality = c.municipality and y.id = c.youth_id
+                                                     and y.merged_into is not null) then 'removed'
               when not exists (select from base.youths y where y.municipality = c.municipality and y.id = c.youth_id) then 'removed'
               when c.change = 'removed' then 'updated' else c.change end as change
   from base.changes c

@@ -104,6 +104,16 @@ class World:
             "planning": "Samtal varannan vecka", "goal": "Söka till gymnasiet",
             "offeredAt": f"{self.today.isoformat()}T08:00:00Z", **members})
 
+    def duplicate(self, youth):
+        """Another youth who is the same person, registered in error."""
+        other = self.youth(protection=youth["protection"])
+        registration, = self.coordinator.get(f"/youths/{other['id']}/registrations").json()["data"]
+        self.coordinator.event(f"/youths/{other['id']}/registrations/{registration['id']}", "ended",
+                               endDate=registration["startDate"], exitReason="registered_in_error")
+        return other
+
+    def merge(self, duplicate, youth, **members):
+        return self.coordinator.post("/youth-merges", {"youthId": duplicate["id"], "mergedInto": youth["id"], **members})
 
     def everything_about(self, youth):
         """One of all that casework can hold about a youth, each with something in its history."""
@@ -125,6 +135,10 @@ class World:
         self.coordinator.event(f"{one}/registrations/{registration['id']}", "ended",
                                endDate=self.today.isoformat(), exitReason="national_programme")
         self.coordinator.post(f"{one}/registrations", {"startDate": self.today.isoformat(), "reason": "dropout"})
+        duplicate = self.duplicate(youth)
+        merge = self.merge(duplicate, youth, reason="Samma person")
+        self.coordinator.event(f"/youth-merges/{merge.json()['id']}", "reversed", if_match=merge)
+        self.merge(duplicate, youth)
 
 
 def recipient(name, town="0180"):
