@@ -9,6 +9,7 @@ KAA_TEST_OUTPUT       where the notes of the run go; a temporary folder by defau
 A test file may set SETTINGS, the service's environment variables, and TODAY, a date at which its clock stands.
 """
 import os
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -138,6 +139,26 @@ def service(binary, cluster, database, settings, contract, tmp_path_factory):
         one.stop()
     finally:
         one.kill()
+
+
+@pytest.fixture(scope="module")
+def serving(binary, cluster, database, settings, tmp_path_factory):
+    """with serving(day) as url: the service as of noon of that day; after_night: when its night's work is done."""
+
+    @contextmanager
+    def start(day, after_night=False):
+        own = {**database_settings(cluster, database), **settings, "KAA_CLOCK": f"{day.isoformat()}T12:00:00+01:00"}
+        if after_night:
+            done = kaa_service.run(binary, "nightly", settings={**own, "KAA_DEVELOPMENT": "true"}, timeout=300)
+            assert done.returncode == 0, done.stderr
+        one = kaa_service.Service(binary, tmp_path_factory.mktemp("service") / "kaa.log", own)
+        try:
+            yield one.start().url
+            one.stop()
+        finally:
+            one.kill()
+
+    return start
 
 
 @pytest.fixture(scope="module")
