@@ -191,28 +191,34 @@ def nobody(service, contract):
 
 
 @pytest.fixture(scope="module")
-def coordinator(caller):
-    return caller("coordinator")
+def town():
+    """Whose register and staff call, unless a test says otherwise."""
+    return towns.TOWNS["0180"]
 
 
 @pytest.fixture(scope="module")
-def register(caller):
-    return caller("register-system", sub="ber")
+def coordinator(caller, town):
+    return caller("coordinator", municipality=town.code)
 
 
 @pytest.fixture(scope="module")
-def administrator(caller):
-    return caller("administrator")
+def register(caller, town):
+    return caller("register-system", sub="ber", municipality=town.code)
 
 
 @pytest.fixture(scope="module")
-def officer(caller):
-    return caller("data-protection-officer")
+def administrator(caller, town):
+    return caller("administrator", municipality=town.code)
 
 
 @pytest.fixture(scope="module")
-def vera(caller):
-    return caller("crm-system", sub="vera", recipientSystem="vera")
+def officer(caller, town):
+    return caller("data-protection-officer", municipality=town.code)
+
+
+@pytest.fixture(scope="module")
+def vera(caller, town):
+    return caller("crm-system", sub="vera", recipientSystem="vera", municipality=town.code)
 
 
 @pytest.fixture(scope="module")
@@ -223,9 +229,9 @@ def everything(caller):
 
 
 @pytest.fixture(scope="module")
-def world(coordinator, register, vera, administrator, today):
+def world(coordinator, register, vera, administrator, today, town):
     """Makes youths and what belongs to them."""
-    return World(coordinator, register, vera, administrator, today)
+    return World(coordinator, register, vera, administrator, today, town)
 
 
 # The whole run ------------------------------------------------------------------------------------

@@ -11,12 +11,13 @@ SOURCE = "ber"
 class World:
     """Works as the callers that would do it: the register imports, a coordinator does casework."""
 
-    def __init__(self, coordinator, register, vera, administrator, today):
+    def __init__(self, coordinator, register, vera, administrator, today, town=towns.TOWNS["0180"]):
         self.coordinator = coordinator
         self.register = register
         self.vera = vera
         self.administrator = administrator
         self.today = today
+        self.town = town
         self.serial = 0
 
     # The register ---------------------------------------------------------------------------------
@@ -52,8 +53,10 @@ class World:
         return ids
 
     def youths(self, count=1, district="farsta", **changes):
-        """New covered youths, as the coordinator reads them."""
+        """New covered youths, as the coordinator reads them; in the district, where there are any."""
+        district = district if self.town.districts else None
         rows = []
+        changes.setdefault("residence", self.town.residence())
         for _ in range(count):
             rows += people.rows(1, self.today, [district] if district else [], first=100_000 + self.serial, **changes)
             self.serial += 1
@@ -66,6 +69,9 @@ class World:
 
     # Casework -------------------------------------------------------------------------------------
 
+    def recipient(self, name):
+        return self.town.id("recipient", name)
+
     def attempt(self, youth, channel="phone", **members):
         return self.coordinator.post("/outreach-attempts", {
             "youthId": youth["id"], "purpose": "outreach", "channel": channel, "staff": ["anna@example.com"],
@@ -74,7 +80,7 @@ class World:
     def consent(self, youth, recipients=("social-services",), purpose="sharing", **members):
         return self.coordinator.post("/consents", {
             "youthId": youth["id"], "purpose": purpose, "givenByYouth": True, "medium": "oral",
-            "recipientIds": [recipient(name) for name in recipients],
+            "recipientIds": [self.recipient(name) for name in recipients],
             "shares": ["identity", "contact", "message"],
             "givenAt": f"{(self.today - timedelta(days=1)).isoformat()}T10:00:00Z",
             "validUntil": (self.today + timedelta(days=90)).isoformat(),
@@ -83,7 +89,7 @@ class World:
 
     def referral(self, youth, name="social-services", consent=None, **members):
         return self.coordinator.post("/referrals", {
-            "youthId": youth["id"], "recipientId": recipient(name), "reason": "Vill ha stöd att söka praktik",
+            "youthId": youth["id"], "recipientId": self.recipient(name), "reason": "Vill ha stöd att söka praktik",
             "message": "Ring helst på eftermiddagen.",
             **({"consentId": consent.json()["id"]} if consent else {}), **members})
 
@@ -95,12 +101,12 @@ class World:
         consent = consent or self.consent(youth, names, "sip")
         return self.coordinator.post("/sip-requests", {
             "youthId": youth["id"], "initiatedBy": "kaa", "consentId": consent.json()["id"],
-            "addressees": [{"recipientId": recipient(name)} for name in names], "participants": ["anna@example.com"],
+            "addressees": [{"recipientId": self.recipient(name)} for name in names], "participants": ["anna@example.com"],
             "responsible": "anna@example.com", **members})
 
     def measure(self, youth, **members):
         return self.coordinator.post("/measures", {
-            "youthId": youth["id"], "type": "coaching", "unitId": towns.id_of("0180", "unit", "syd"),
+            "youthId": youth["id"], "type": "coaching", "unitId": self.town.id("unit", self.town.default_unit),
             "planning": "Samtal varannan vecka", "goal": "Söka till gymnasiet",
             "offeredAt": f"{self.today.isoformat()}T08:00:00Z", **members})
 

@@ -85,7 +85,7 @@ def test_another_municipality_gets_empty_lists(stock, everything, foreign, contr
         ids |= set(PRESENT.findall(everything.request("GET", operation.template).text))
     assert stock["open"] in ids and stock["hidden"] in ids
     own = {towns.id_of("0126", "municipality"), towns.id_of("0126", "unit", "kaa"),
-           *(towns.id_of("0126", "recipient", name) for name in ("vera", "social-services"))}
+           *(towns.id_of("0126", "recipient", name) for name in towns.TOWNS["0126"].recipients)}
     for operation in lists:
         answer = foreign.request("GET", operation.template)
         if operation.path.endswith("/access-log"):  # its own requests, for whatever ids it asked

@@ -1,4 +1,6 @@
-"""A quarter at KAA Stockholm, from the night the register comes in to the report that goes out.
+"""A quarter at KAA Stockholm, and then at KAA Huddinge, from the night the register comes in to the report that
+goes out: the same story in two organisations, one database and one service. Many of Huddinge's people have the
+numbers of Stockholm's: two youths without a link.
 
 The tests run in the order in which they stand: each is a chapter and leaves its traces for the next. What is
 sent is also kept in `book`, from which the report's figures are reckoned anew at the end (figures.py)."""
@@ -6,35 +8,30 @@ import random
 from datetime import date, timedelta
 
 import figures
-import kaa_service
 import people
 import pytest
 import towns
-from conftest import database_settings
 from figures import Attempt, Measure, Person
 from kaa_client import Client
-from kaa_world import World, recipient
+from kaa_world import World
 
 FIRST_NIGHT = date(2026, 10, 1)
 TODAY = date(2026, 11, 16)
-ROWS, MOVED, ABROAD = 2000, 60, 40
+MOVED, ABROAD = 60, 40
 STAFF = "anna@example.com", "bo@example.com"
-SLUGS = [*towns.DISTRICTS, None]
 
 
 def at(day, hour=10):
     return f"{day.isoformat()}T{hour:02d}:00:00Z"
 
 
-def place(slug):
-    name, unit = towns.DISTRICTS[slug] if slug else (None, "syd")
-    return name, towns.UNITS[unit][0]
-
-
 class Book:
     """What was sent to the service, in our own words."""
 
-    def __init__(self):
+    def __init__(self, town):
+        self.town = town
+        self.elsewhere = next(other for other in towns.TOWNS.values() if other is not town)
+        self.size = 2000 if town.districts else 400
         self.rows = []
         self.people = {}   # personal number → figures.Person
         self.ids = {}      # personal number → id
@@ -44,46 +41,42 @@ class Book:
         return self.people[next(number for number, one in self.ids.items() if one == youth)]
 
 
+@pytest.fixture(scope="module", params=towns.TOWNS.values(), ids=lambda town: town.name)
+def town(request):
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def book():
-    return Book()
-
-
-def residence(slug):
-    return {"municipality": "0180", "status": "resident", **({"district": slug} if slug else {})}
+def book(town):
+    return Book(town)
 
 
 # Night --------------------------------------------------------------------------------------------
 
-def test_the_register_comes_in(book, binary, cluster, database, settings, contract, tokens, tmp_path):
-    """On the night of 1 October the register sends 2,000 rows; the service of that night is then stopped."""
-    night = kaa_service.Service(binary, tmp_path / "night.log", {
-        **database_settings(cluster, database), **settings, "KAA_CLOCK": "2026-10-01T23:00:00+02:00"})
-    book.rows = people.rows(ROWS, TODAY)
+def test_the_register_comes_in(book, town, serving, contract, tokens):
+    """On 1 October the register sends its rows; the service of that day is then stopped."""
+    slugs = [*town.districts, None]
+    book.rows = people.rows(book.size, TODAY)
     for number, row in enumerate(book.rows):
-        row["residence"] = residence(SLUGS[number % len(SLUGS)])
+        row["residence"] = town.residence(slugs[number % len(slugs)])
     for row in book.rows[:MOVED]:
-        row["residence"] = {"municipality": "0126", "status": "resident"}
+        row["residence"] = book.elsewhere.residence()
     for row in book.rows[MOVED:MOVED + ABROAD]:
-        row["residence"] = {"municipality": "0180", "status": "not_resident"}
-    try:
-        night.start()
-        ber = Client(night.url, contract, tokens.make("register-system", sub="ber"))
-        world = World(None, ber, None, None, FIRST_NIGHT)
+        row["residence"] = {**town.residence(), "status": "not_resident"}
+    with serving(FIRST_NIGHT) as url:
+        ber = Client(url, contract, tokens.make("register-system", sub="ber", municipality=town.code))
+        world = World(None, ber, None, None, FIRST_NIGHT, town)
         path = world.open_import(book.rows, mode="full", part_size=450)
         dry = ber.event(path, "validated").json()
         done = ber.event(path, "committed").json()
         assert done["status"] == "committed" and done["counts"] == dry["counts"]
-        assert done["counts"] == {"new": ROWS - MOVED - ABROAD, "updated": 0, "unchanged": 0, "ended": 0,
+        assert done["counts"] == {"new": book.size - MOVED - ABROAD, "updated": 0, "unchanged": 0, "ended": 0,
                                   "notCovered": MOVED, "toReview": ABROAD, "rejected": 0}
         assert len(ber.pages(f"{path}/rows", result="review")) == ABROAD
         ber.close()
-        night.stop()
-    finally:
-        night.kill()
     for row in book.rows[MOVED + ABROAD:]:
         book.people[row["personalNumber"]] = Person(
-            row["sex"], FIRST_NIGHT, places=[(date.min, *place(row["residence"].get("district")))])
+            row["sex"], FIRST_NIGHT, places=[(date.min, *town.place(row["residence"].get("district")))])
 
 
 def test_the_register_reads_back(book, world):
@@ -97,15 +90,18 @@ def test_the_register_reads_back(book, world):
 
 # The work list ------------------------------------------------------------------------------------
 
-def test_the_coordinator_sees_who_is_overdue(book, coordinator):
+def test_the_coordinator_sees_who_is_overdue(book, town, coordinator):
     """Six weeks later nobody has been contacted, and the first contact was due within one month."""
     plan = coordinator.get("/outreach-plan?overdue=true&count=true&limit=5").json()
     assert plan["_meta"]["totalRecords"] == len(book.people)
     assert all(row["step"] == "letter" and row["overdue"] for row in plan["data"])
     assert coordinator.get("/youths?overdue=true&limit=1&count=true").json()["_meta"]["totalRecords"] == len(book.people)
-    farsta = towns.id_of("0180", "district", "farsta")
-    mine = coordinator.get(f"/outreach-plan?overdue=true&districtId={farsta}&limit=1&count=true").json()
-    assert mine["_meta"]["totalRecords"] == sum(one.places[0][1] == "Farsta" for one in book.people.values())
+    for kind, names, position in (("district", town.districts, 1), ("unit", town.units, 2)):
+        for name, (title, *_) in names.items():
+            query = f"overdue=true&{kind}Id={town.id(kind, name)}&limit=1&count=true"
+            lives = sum(one.places[0][position] == title for one in book.people.values())
+            for path in ("/outreach-plan", "/youths"):
+                assert coordinator.get(f"{path}?{query}").json()["_meta"]["totalRecords"] == lives
 
 
 # Outreach -----------------------------------------------------------------------------------------
@@ -257,7 +253,7 @@ def test_when_consent_is_withdrawn_vera_sees_no_more_than_its_end(youth, world, 
 
 # SIP ----------------------------------------------------------------------------------------------
 
-def test_a_sip_is_requested(youth, world, coordinator, caller):
+def test_a_sip_is_requested(youth, town, world, coordinator, caller):
     draft = world.sip_request(youth, ("social-services", "region"))
     path = f"/sip-requests/{draft.json()['id']}"
     coordinator.event(path, "sent", if_match=draft)
@@ -265,10 +261,10 @@ def test_a_sip_is_requested(youth, world, coordinator, caller):
     assert early.json()["code"] == "no-addressee-accepted"
     answers = {}
     for name, event, more in (("social-services", "accepted", {}), ("region", "declined", {"reason": "Inte vår patient"})):
-        office = caller("recipient", recipients=[recipient(name)])
+        office = caller("recipient", recipients=[world.recipient(name)], municipality=town.code)
         row, = office.pages("/received-sip-requests")
         office.event(f"/received-sip-requests/{row['id']}", event, **more)
-        answers[recipient(name)] = event
+        answers[world.recipient(name)] = event
     now = coordinator.get(path).json()
     assert {one["recipientId"]: one["answer"] for one in now["addressees"]} == answers
     planned = coordinator.event(path, "meeting_planned", meetingAt=at(TODAY + timedelta(days=9)))
@@ -279,11 +275,11 @@ def test_a_sip_is_requested(youth, world, coordinator, caller):
 
 def measure(book, world, coordinator, number, kind, unit, start, end=None, reason=None, occupation=None):
     made = coordinator.post("/measures", {
-        "youthId": book.ids[number], "type": kind, "unitId": towns.id_of("0180", "unit", unit),
+        "youthId": book.ids[number], "type": kind, "unitId": book.town.id("unit", unit),
         "planning": "Samtal varannan vecka", "goal": "Söka till gymnasiet", "offeredAt": at(start)})
     path = f"/measures/{made.json()['id']}"
     done = coordinator.event(path, "started", if_match=made, startDate=start.isoformat(), at=at(start))
-    kept = Measure(kind, towns.UNITS[unit][1], "started", start)
+    kept = Measure(kind, book.town.units[unit][1], "started", start)
     if end:
         done = coordinator.event(path, "ended", if_match=done, endDate=end.isoformat(), endReason=reason,
                                  **({"occupationAfter": occupation} if occupation else {}))
@@ -293,33 +289,35 @@ def measure(book, world, coordinator, number, kind, unit, start, end=None, reaso
 
 
 def test_measures(book, youth, world, coordinator):
-    started = measure(book, world, coordinator, youth["number"], "coaching", "syd", TODAY - timedelta(days=4))
+    started = measure(book, world, coordinator, youth["number"], "coaching", book.town.default_unit, TODAY - timedelta(days=4))
     assert started.json()["status"] == "started"
     chance = random.Random(3)
     for count, number in enumerate(book.chosen[5:15]):
         start = FIRST_NIGHT + timedelta(days=chance.randrange(5, 30))
         end = start + timedelta(days=chance.randrange(1, 10)) if count % 3 else None
         measure(book, world, coordinator, number, chance.choice(["coaching", "health_promoting", "internship", "other"]),
-                chance.choice(["nord", "skolslussen", "jobbtorg"]), start, end,
+                chance.choice(sorted(book.town.units)), start, end,
                 chance.choice(["completed_goal_reached", "interrupted_by_youth"]), chance.choice(["work", None]))
     offered = world.measure(youth)
     coordinator.event(f"/measures/{offered.json()['id']}", "declined", if_match=offered)
 
 
 def test_the_next_night(book, world, coordinator):
-    """Ten new, one with a new address, three have moved away, two to another district."""
-    new = people.rows(10, TODAY, ["bromma"], first=ROWS)
+    """Ten new, one with a new name, three have moved away, two to another district where there are any."""
+    home, *others = [*book.town.districts, None] if book.town.districts else [None]
+    new = people.rows(10, TODAY, first=book.size, residence=book.town.residence(home))
     known = {row["personalNumber"]: row for row in book.rows}
     gone = [book.chosen[5], book.chosen[6], book.chosen[22]]
-    inside = [book.chosen[7], book.chosen[23]]
+    inside = [book.chosen[7], book.chosen[23]] if others else []
     rows = [*new, {**known[book.chosen[24]], "givenName": "Dagnyprov"}]
-    rows += [{**known[number], "residence": {"municipality": "0126", "status": "resident"}} for number in gone]
-    target = {number: "jarva" if book.people[number].places[-1][1] != "Järva" else "farsta" for number in inside}
-    rows += [{**known[number], "residence": residence(target[number])} for number in inside]
+    rows += [{**known[number], "residence": book.elsewhere.residence()} for number in gone]
+    target = {number: next(slug for slug in others if slug != known[number]["residence"].get("district")) for number in inside}
+    rows += [{**known[number], "residence": book.town.residence(target[number])} for number in inside]
     done = world.commit(rows)
-    assert {name: count for name, count in done["counts"].items() if count} == {"new": 10, "updated": 3, "ended": 3}
+    assert {name: count for name, count in done["counts"].items() if count} == {
+        "new": 10, "updated": 1 + len(inside), "ended": 3}
     for row in new:
-        book.people[row["personalNumber"]] = Person(row["sex"], TODAY, places=[(date.min, *place("bromma"))])
+        book.people[row["personalNumber"]] = Person(row["sex"], TODAY, places=[(date.min, *book.town.place(home))])
     for number in gone:
         person = book.people[number]
         person.end, person.exit = TODAY, "moved"
@@ -327,7 +325,7 @@ def test_the_next_night(book, world, coordinator):
             if one.status == "started":
                 one.status, one.end, one.reason = "ended", TODAY, "left_target_group"
     for number in inside:
-        book.people[number].places.append((TODAY, *place(target[number])))
+        book.people[number].places.append((TODAY, *book.town.place(target[number])))
 
 
 def test_one_is_ended_by_hand(book, coordinator):
@@ -387,11 +385,11 @@ def test_the_figures_are_those_of_the_book(book, coordinator, period, first, las
     assert set(expected) <= seen and report["masked"] is False
     if by == "total" and period == "2026":
         total = report["data"][0]
-        assert total["covered"] == ROWS - MOVED - ABROAD + 10 and total["reached"] >= 3 and total["exits"]["moved"] == 3
+        assert total["covered"] == book.size - MOVED - ABROAD + 10 and total["reached"] >= 3 and total["exits"]["moved"] == 3
 
 
-def test_the_same_again_is_not_sent_again(coordinator, caller):
-    for client in (coordinator, caller("report-fetcher")):
+def test_the_same_again_is_not_sent_again(book, coordinator, caller):
+    for client in (coordinator, caller("report-fetcher", municipality=book.town.code)):
         for query in ("period=2026&groupBy=district", "period=2026&groupBy=district&format=csv"):
             first = client.get(f"/reports/follow-up?{query}")
             again = client.get(f"/reports/follow-up?{query}", 304, headers={"If-None-Match": first.headers["ETag"]})

@@ -1,5 +1,6 @@
 """Two small municipalities, written as the owner of the database: Stockholm (0180) and Huddinge (0126)."""
 import uuid
+from dataclasses import dataclass
 
 from psycopg.types.json import Jsonb
 
@@ -22,6 +23,38 @@ RECIPIENTS = {
 }
 
 
+@dataclass(frozen=True)
+class Town:
+    """One of them, with its organisation: units and districts by the names that tests use, and its recipients."""
+    code: str
+    name: str
+    units: dict
+    districts: dict
+    recipients: tuple
+
+    @property
+    def default_unit(self):
+        return next(name for name, (_, _, default) in self.units.items() if default)
+
+    def id(self, kind, name=""):
+        return id_of(self.code, kind, name)
+
+    def place(self, slug):
+        """(district, unit) as figures name them, for those in the district, or without one."""
+        title, unit = self.districts[slug] if slug else (None, self.default_unit)
+        return title, self.units[unit][0]
+
+    def residence(self, slug=None):
+        return {"municipality": self.code, "status": "resident", **({"district": slug} if slug else {})}
+
+
+TOWNS = {
+    "0180": Town("0180", "Stockholm", UNITS, DISTRICTS, tuple(RECIPIENTS)),
+    "0126": Town("0126", "Huddinge", {"kaa": ("KAA Huddinge", "education", True)}, {},
+                 ("vera", "social-services", "region")),
+}
+
+
 def id_of(town, kind, name=""):
     """The id that a unit, district or recipient has in every test database."""
     return str(uuid.uuid5(SPACE, f"{town}/{kind}/{name}"))
@@ -29,34 +62,24 @@ def id_of(town, kind, name=""):
 
 def make(connection):
     """Fills an empty, migrated database."""
-    for code, name in (("0180", "Stockholm"), ("0126", "Huddinge")):
+    for town in TOWNS.values():
         with connection.transaction():
-            enter(connection, code)
+            enter(connection, town.code)
             connection.execute("insert into base.municipalities (id, name, policy) values (%s, %s, %s)",
-                               [id_of(code, "municipality"), name, Jsonb({})])
-            (make_stockholm if code == "0180" else make_huddinge)(connection)
+                               [town.id("municipality"), town.name, Jsonb({})])
+            for name, unit in town.units.items():
+                make_unit(connection, town.code, name, *unit)
+            for slug, (title, unit) in town.districts.items():
+                connection.execute("insert into base.districts (id, name, slug, unit_id) values (%s, %s, %s, %s)",
+                                   [town.id("district", slug), title, slug, town.id("unit", unit)])
+            for name in town.recipients:
+                make_recipient(connection, town.code, name)
 
 
 def enter(connection, code, clock=None):
     """The owner acts as a caller of that municipality for the rest of the transaction."""
     connection.execute("select base.enter(%s, 'fixture', 'tests', null, '', null, null, null, null, null, %s)",
                        [code, clock])
-
-
-def make_stockholm(connection):
-    for name, (title, administration, default) in UNITS.items():
-        make_unit(connection, "0180", name, title, administration, default)
-    for slug, (title, unit) in DISTRICTS.items():
-        connection.execute("insert into base.districts (id, name, slug, unit_id) values (%s, %s, %s, %s)",
-                           [id_of("0180", "district", slug), title, slug, id_of("0180", "unit", unit)])
-    for name in RECIPIENTS:
-        make_recipient(connection, "0180", name)
-
-
-def make_huddinge(connection):
-    make_unit(connection, "0126", "kaa", "KAA Huddinge", "education", True)
-    make_recipient(connection, "0126", "vera")
-    make_recipient(connection, "0126", "social-services")
 
 
 def make_unit(connection, town, name, title, administration, default):
