@@ -687,8 +687,10 @@ language sql stable parallel safe as $$
            when 8 then case when e.national then 'national_programme' else 'introductory_programme' end
            when 9 then 'adapted_upper_secondary' when 10 then 'equivalent_started' end,
          case when d.rule in (11, 13, 14, 15) then w.reason end,
-         case d.rule when 11 then case when e.folk_high_school then 'folk_high_school' else 'komvux' end when 14 then 'sfi' end,
+         case when d.rule = 11 then case when e.folk_high_school then 'folk_high_school' else 'komvux' end
+              when d.rule in (13, 14) and e.sfi then 'sfi' end,
          d.rule in (11, 14, 15) and not registered and w.reason in ('no_upper_secondary', 'unknown')
+           and coalesce(m.arrived <= n.normally, true)
            and extract(year from s.ended) = extract(year from as_of) and extract(month from s.ended) <= 6
            and to_char(as_of, 'MM-DD') < policy ->> 'newCohortFrom'
   from (select (member ->> 'birthDate')::date as born, member #>> '{residence,status}' as residence,
