@@ -429,6 +429,12 @@ begin
                where daterange(r.start_date, r.end_date, '[)') && daterange(n.start_date, n.end_date, '[)')) then
       perform base.refuse(409, 'registrations-overlap', '{"pointer": "/startDate"}');
     end if;
+    -- one that ended the day it began is an empty range to the constraint
+    if exists (select from new_rows n join base.registrations r on r.municipality = n.municipality and r.youth_id = n.youth_id
+               where r.start_date = r.end_date and r.start_date > n.start_date
+                 and (n.end_date is null or r.start_date < n.end_date)) then
+      perform base.refuse(409, 'registrations-overlap', '{"pointer": "/startDate"}');
+    end if;
   end if;
   if exists (select from new_rows n join base.youths y on y.municipality = n.municipality and y.id = n.youth_id
              where n.exit_reason = 'turned_20' and n.end_date <> greatest(n.start_date, base.twentieth(y.birth_date))) then
