@@ -9,9 +9,10 @@ static const struct field fields[] = {
     {"youthId", UUID, READ_ONLY, .doc = "The youth."},
     {"code", CODE, REQUIRED, .codes = OCCUPATIONS,
      .doc = "See the code list occupations. unable says that the youth cannot take part now, never why."},
-    {"from", DATE, .doc = "Since when; today when not given."},
-    {"source", CODE, READ_ONLY, .codes = "register contact school import", .doc = "Where it is known from."},
-    {"confirmedAt", TIME, READ_ONLY, .doc = "When it was confirmed."},
+    {"from", DATE, .doc = "Since when. Not given: as before, when it is the occupation known; else today."},
+    {"source", CODE, READ_ONLY, .codes = "register contact school import",
+     .doc = "Where it is known from: contact is staff's word, the others their systems'."},
+    {"confirmedAt", TIME, .doc = "When it was confirmed; now when not given."},
     {"reviewDate", DATE, .doc = "When it must be asked for again; from the day after it counts as unknown."},
     {0}};
 
@@ -19,7 +20,8 @@ static const struct sort sorts[] = {{"from", "v.\"from\"", "date", 1, .doc = "Th
 
 static const struct route routes[] = {
     {LIST, "/youths/{youthId}/occupations", .doc = "The youth's occupations over time."},
-    {CREATE, "/youths/{youthId}/occupations", .doc = "What the youth is known to do now, from contact."},
+    {CREATE, "/youths/{youthId}/occupations",
+     .doc = "What the youth is known to do now, from contact; the same again confirms it."},
     {READ, "/youths/{youthId}/occupations/{id}"},
     {0}};
 

@@ -17,7 +17,8 @@ static const struct field fields[] = {
     {"endDate", DATE, READ_ONLY, .doc = "The day it ended; another may begin that day."},
     {"exitReason", CODE, .codes = EXIT_REASONS " left_source",
      .doc =
-         "Why it ended; can be corrected then, as left_source must be: the source no longer had the person."},
+         "Why it ended; can be corrected then, as left_source must be: the source no longer had the person. No "
+         "correction leads back to it."},
     {"source", TEXT, READ_ONLY, .doc = "The import source that opened it; none: staff.",
      .example = "\"ber\""},
     {0}};
@@ -29,7 +30,8 @@ static const struct sort sorts[] = {{"startDate", "v.\"startDate\"", "date", 1, 
                                     {0}};
 
 static const struct field ended[] = {
-    {"endDate", DATE, REQUIRED, .doc = "The day it ended; turned_20: the 20th birthday."},
+    {"endDate", DATE, REQUIRED,
+     .doc = "The day it ended; turned_20: the 20th birthday; registered_in_error: best the day it began."},
     {"exitReason", CODE, REQUIRED, .codes = EXIT_REASONS, .doc = "Why."},
     {0}};
 
@@ -43,7 +45,8 @@ static const struct route routes[] = {
     {CREATE, "/youths/{youthId}/registrations",
      .doc = "Registers a youth by hand. An import never ends it for being absent from a file."},
     {READ, "/youths/{youthId}/registrations/{id}"},
-    {EDIT, "/youths/{youthId}/registrations/{id}", .doc = "Corrects the reasons or what came before."},
+    {EDIT, "/youths/{youthId}/registrations/{id}",
+     .doc = "Corrects the reasons or what came before. What was there is kept, as an event corrected."},
     {EVENT, "/youths/{youthId}/registrations/{id}/events", .doc = "Ends the registration."},
     {EVENTS, "/youths/{youthId}/registrations/{id}/events", .doc = "What has happened, oldest first."},
     {EVENTS, "/youths/{youthId}/registrations/{id}/events/{eventId}", .doc = "One of them."},
@@ -63,6 +66,8 @@ static const struct refusal refusals[] = {
     {"end-before-start", 422, "/endDate", "Slutet ligger före början.", "The end is before the start."},
     {"exit-reason-with-end", 422, "/exitReason", "Avslutsorsak finns bara på en avslutad registrering.",
      "An exit reason belongs to an ended registration only."},
+    {"left-source-by-hand", 422, "/exitReason", "left_source är importens ord; ange varför den upphörde.",
+     "left_source is an import's word; say why it ended."},
     {0}};
 
 RESOURCE(registrations) = {

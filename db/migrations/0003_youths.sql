@@ -338,14 +338,15 @@ create index registrations_latest on base.registrations (municipality, youth_id,
 create index registrations_start on base.registrations (municipality, start_date);
 create index registrations_end on base.registrations (municipality, end_date) where end_date is not null;
 
--- Occupations: history; the latest by from_date holds. Past its review date it counts as unknown.
+-- Occupations: history; the latest by from_date holds, of one day the one written last. Past its review date it
+-- counts as unknown.
 create table base.occupations (
   like base.standard including defaults,
   youth_id uuid not null,
   code text not null check (code in ('unknown', 'none', 'national_programme', 'introductory_programme', 'komvux', 'sfi',
     'folk_high_school', 'other_education', 'work', 'internship', 'labour_market_programme', 'military_service',
     'parental_leave', 'abroad', 'unable', 'declined_contact')),
-  from_date date not null default base.today(),
+  from_date date not null,
   source text not null default 'contact' check (source in ('register', 'contact', 'school', 'import')),
   confirmed_at timestamptz not null default base.now(),
   review_date date,
@@ -355,10 +356,18 @@ create table base.occupations (
 create index occupations_code on base.occupations (municipality, code);
 create index occupations_latest on base.occupations (municipality, youth_id, from_date desc, created_at desc);
 
--- An occupation is a fact, not a plan.
+-- An occupation is a fact, not a plan. Without a first day it is the one known, confirmed, or begins today.
 create function base.rule_occupation() returns trigger language plpgsql as $$
+declare
+  known base.occupations;
 begin
+  select * into known from base.occupations o
+  where o.municipality = new.municipality and o.youth_id = new.youth_id order by o.from_date desc, o.created_at desc limit 1;
+  new.from_date := coalesce(new.from_date, case known.code when new.code then known.from_date end, base.today());
+  new.confirmed_at := coalesce(new.confirmed_at, base.now());
+  new.created_at := greatest(new.created_at, known.created_at + interval '1 microsecond'); -- two of one moment: the second holds
   if new.from_date > base.today() then perform base.refuse(422, 'in-the-future', '{"pointer": "/from"}'); end if;
+  if new.confirmed_at > base.now() + interval '1 minute' then perform base.refuse(422, 'in-the-future', '{"pointer": "/confirmedAt"}'); end if;
   return new;
 end $$;
 create trigger rule_occupation before insert on base.occupations for each row execute function base.rule_occupation();
@@ -452,6 +461,45 @@ create trigger keep_registrations_insert after insert on base.registrations refe
   for each statement execute function base.keep_registrations();
 create trigger keep_registrations_update after update on base.registrations referencing new table as new_rows
   for each statement execute function base.keep_registrations();
+
+-- A correction keeps what it replaces: an event with the members as they were. left_source is an import's word for
+-- not knowing; it is to be replaced, and nothing else by it.
+create function base.correct_registration() returns trigger language plpgsql as $$
+declare
+  before jsonb := jsonb_build_object('reason', old.reason, 'latestSchool', old.latest_school,
+                                     'latestProgramme', old.latest_programme, 'exitReason', old.exit_reason);
+  changed text[];
+  hidden boolean;
+begin
+  if new.exit_reason = 'left_source' and old.exit_reason <> 'left_source' then
+    perform base.refuse(422, 'left-source-by-hand');
+  end if;
+  select array_agg(m.key order by m.key) into changed
+  from jsonb_each(jsonb_build_object('reason', new.reason, 'latestSchool', new.latest_school,
+                                     'latestProgramme', new.latest_programme, 'exitReason', new.exit_reason)) m
+  where m.value <> before -> m.key;
+  if changed is null then return new; end if;
+  select y.protection = 'protected_registration' into hidden from base.youths y where y.municipality = new.municipality and y.id = new.youth_id;
+  insert into base.events (municipality, resource, resource_id, youth_id, type, at, details, actor)
+  select new.municipality, 'registrations', new.id, new.youth_id, 'corrected', base.now(),
+         jsonb_build_object('corrected', to_jsonb(changed), 'before', coalesce(jsonb_object_agg(m.key, m.value)
+           filter (where m.value <> 'null' and not (hidden and m.key = 'latestSchool')), '{}')), 'staff'
+  from jsonb_each(before) m where m.key = any (changed);
+  return new;
+end $$;
+create trigger correct_registration before update on base.registrations for each row
+  when (old.status = new.status) execute function base.correct_registration();
+
+-- With protected registration no school is shown, a corrected one neither.
+create function base.forget_corrected_schools() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  update base.events e set details = e.details #- '{before,latestSchool}'
+  where e.municipality = new.municipality and e.youth_id = new.id and e.resource = 'registrations' and e.type = 'corrected';
+  return null;
+end $$;
+create trigger forget_corrected_schools after update of protection on base.youths for each row
+  when (new.protection = 'protected_registration' and old.protection <> new.protection)
+  execute function base.forget_corrected_schools();
 
 -- The day until which the youth's merged duplicates were registered; null: never.
 create function base.duplicates_end(town text, youth uuid) returns date language sql stable
@@ -576,7 +624,8 @@ select o.id, o.version, o.created_at as "createdAt", o.created_by as "createdBy"
        o.confirmed_at as "confirmedAt", o.review_date as "reviewDate"
 from base.occupations o;
 create view edit.occupations with (security_invoker) as
-select id, youth_id as "youthId", code, from_date as "from", review_date as "reviewDate" from base.occupations;
+select id, youth_id as "youthId", code, from_date as "from", confirmed_at as "confirmedAt", review_date as "reviewDate"
+from base.occupations;
 
 create view api.assignments with (security_invoker) as
 select a.id, a.version, a.created_at as "createdAt", a.created_by as "createdBy", a.modified_at as "modifiedAt",

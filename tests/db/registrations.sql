@@ -67,6 +67,11 @@ select is(pg_temp.ends(101, '2026-09-16', 'moved'), 'transition-not-allowed', 'o
 select is((select e.type || ' ' || (e.details ->> 'exitReason') || ' ' || (e.youth_id = pg_temp.u(1)) from base.events e where e.resource_id = pg_temp.u(101)), 'ended moved true', 'it is in the history');
 select is(pg_temp.refusal(format('update edit.registrations set "exitReason" = ''emigrated'' where id = %L', pg_temp.u(101))), 'done', 'the exit reason can be corrected');
 select is((select v.registration ->> 'exitReason' from api.youths v where v.id = pg_temp.u(1)), 'emigrated', 'as the youth then shows');
+select is((select e.details::text from base.events e where e.resource_id = pg_temp.u(101) and e.type = 'corrected'), '{"before": {"exitReason": "moved"}, "corrected": ["exitReason"]}', 'and what it was is kept');
+select is(pg_temp.refusal(format('update edit.registrations set "exitReason" = ''left_source'' where id = %L', pg_temp.u(101))), 'left-source-by-hand', 'left_source is the import''s word');
+select is(pg_temp.refusal(format('update edit.registrations set "exitReason" = null where id = %L', pg_temp.u(101))), 'exit_reason_with_end', 'an ended one has a reason');
+select is(pg_temp.refusal(format('update edit.registrations set reason = reason where id = %L', pg_temp.u(101))), 'done', 'nothing new');
+select is((select count(*) from base.events e where e.resource_id = pg_temp.u(101) and e.type = 'corrected'), 1::bigint, 'is no correction');
 select is(pg_temp.register(104, 1, '2026-09-14'), 'registrations_overlap', 'a new one not before the end');
 select is(pg_temp.register(104, 1, '2026-09-15'), 'done', 'a new one from that day');
 select is(pg_temp.status(1), 'active', 'and the youth is active');
