@@ -31,6 +31,7 @@ struct call {
   char event_id[UUID_LENGTH + 1];
   char base[MAX_BASE]; /* https://host/kaa/v1 */
   json_t *body;        /* owned; $2 */
+  char *lines;         /* owned; $2 of an UPLOAD, which is not kept as a tree */
   json_t *query;       /* owned; $3: filters as strings, and the service's own members beginning with @ */
   json_t *faults;      /* owned; errors[] */
   bool english;

@@ -21,7 +21,7 @@ struct config {
   char *claim_municipality, *claim_districts, *claim_recipients, *claim_recipient_system, *claim_school_unit;
   long connections;        /* 2 */
   long report_connections; /* 1 */
-  long long_connections;   /* 1 */
+  long long_connections;   /* 2 */
   long shared_reads;       /* 16 */
   long queue;              /* 1000 */
   long statement_timeout_ms, long_timeout_ms, lock_timeout_ms;

@@ -11,6 +11,7 @@
 #include "service/text.h"
 #include "service/validate.h"
 
+#include <orcania.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -225,6 +226,7 @@ void handle_request(struct request *req)
   log_request(req, call.route ? call.route->path : NULL, call.caller ? call.caller->db.client : NULL,
               call.code, ms);
   json_decref(call.body);
+  o_free(call.lines);
   json_decref(call.query);
   json_decref(call.faults);
   auth_release(call.caller);

@@ -173,7 +173,7 @@ static int run(struct call *call, struct db_call *to)
   to->write = write.length ? write.data : NULL;
   to->read = read.data;
   to->query = query;
-  to->body = body;
+  to->body = call->lines ? call->lines : body;
   to->id = call->id[0] ? call->id : NULL;
   struct db_answer said = {0};
   db_run(call->db, to, &said);

@@ -11,7 +11,7 @@ void validate_query(struct call *call);
    the status of a problem already answered when the body is no JSON at all. */
 __attribute__((warn_unused_result)) int validate_body(struct call *call);
 
-/* NDJSON lines of an UPLOAD: call->body becomes {"rows":[{"row","value"} | {"row","errors","value"}]}; a faulty
+/* NDJSON lines of an UPLOAD: call->lines becomes {"rows":[{"row","value"} | {"row","errors","value"}]}; a faulty
    row keeps what was said, so that the person it names is not taken for absent. */
 __attribute__((warn_unused_result)) int validate_lines(struct call *call);
 
@@ -25,10 +25,12 @@ struct body_rules {
   const char *scopes; /* of the caller */
 };
 
-/* Checks value against fields, adds faults (pointer, code) below `pointer` to `faults`, and drops null members
-   of a new resource. */
+struct place;
+
+/* Checks value against fields, adds faults (pointer, code) below `place` (NULL: the whole document) to `faults`, and
+   drops null members of a new resource. */
 void validate_object(json_t *value, const struct field *fields, const struct body_rules *rules,
-                     const char *pointer, json_t *faults);
+                     const struct place *place, json_t *faults);
 
 /* validate_json.c: the JSON text itself. NULL and the code of the fault when it is not acceptable JSON. */
 json_t *validate_parse(const char *text, size_t length, const char **code);

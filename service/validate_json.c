@@ -4,6 +4,7 @@
 #include "service/answer.h"
 #include "service/text.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -76,7 +77,7 @@ static void check_event(struct call *call, const struct body_rules *rules)
   int count = 2;
   for (const struct field *field = event->members; field && field->name && count < MOST - 1; field++)
     fields[count++] = *field;
-  validate_object(call->body, fields, rules, "", call->faults);
+  validate_object(call->body, fields, rules, NULL, call->faults);
 }
 
 int validate_body(struct call *call)
@@ -90,12 +91,25 @@ int validate_body(struct call *call)
   if (call->route->action == EVENT)
     check_event(call, &rules);
   else
-    validate_object(call->body, call_body_fields(call), &rules, "", call->faults);
+    validate_object(call->body, call_body_fields(call), &rules, NULL, call->faults);
   if (call->route->action == EDIT && json_object_size(call->body) == 0) call_fault_at(call, "", "empty-body");
   return 0;
 }
 
-static json_t *check_line(const struct call *call, const char *line, size_t length, json_int_t number)
+static int add_piece(const char *piece, size_t length, void *lines)
+{
+  text_add_bytes(lines, piece, length);
+  return 0;
+}
+
+static void add_json(const json_t *value, struct text *lines)
+{
+  int failed = json_dump_callback(value, add_piece, lines, JSON_COMPACT);
+  assert(!failed);
+}
+
+/* The line's object and its faults; NULL when it is no object. */
+static json_t *check_line(const struct call *call, const char *line, size_t length, json_t *faults)
 {
   const char *code = NULL;
   json_t *value = validate_parse(line, length, &code);
@@ -104,32 +118,49 @@ static json_t *check_line(const struct call *call, const char *line, size_t leng
     value = NULL;
     code = "not-object";
   }
-  if (!value) return json_pack("{s:I, s:[{s:s, s:s}]}", "row", number, "errors", "pointer", "", "code", code);
   const struct body_rules rules = {.creating = true, .scopes = call_scopes(call)};
-  json_t *faults = json_array();
-  validate_object(value, call_body_fields(call), &rules, "", faults);
-  if (json_array_size(faults) == 0) {
-    json_decref(faults);
-    return json_pack("{s:I, s:o}", "row", number, "value", value);
+  if (value)
+    validate_object(value, call_body_fields(call), &rules, NULL, faults);
+  else
+    json_array_append_new(faults, json_pack("{s:s, s:s}", "pointer", "", "code", code));
+  return value;
+}
+
+/* Each row is text again before the next one is read: as trees a part would take ten times its size. A line
+   without nulls, which would be dropped, is passed on as it came. */
+static void add_line(const struct call *call, const char *line, size_t length, json_int_t number,
+                     struct text *lines)
+{
+  json_auto_t *faults = json_array(), *value = check_line(call, line, length, faults);
+  text_addf(lines, "%s{\"row\":%lld", lines->length ? "," : "{\"rows\":[", (long long)number);
+  if (json_array_size(faults) > 0) {
+    text_add(lines, ",\"errors\":");
+    add_json(faults, lines);
   }
-  return json_pack("{s:I, s:o, s:o}", "row", number, "errors", faults, "value", value);
+  if (value) text_add(lines, ",\"value\":");
+  if (value && memmem(line, length, "null", 4))
+    add_json(value, lines);
+  else if (value)
+    text_add_bytes(lines, line, length);
+  text_add(lines, "}");
 }
 
 /* Rows are numbered from 1 within their part; empty lines are passed over. A part of very short lines would
-   take hundreds of times its size in memory: a real row has 200 bytes or more. */
+   take many times its size: a real row has 200 bytes or more. */
 int validate_lines(struct call *call)
 {
-  json_t *rows = json_array();
+  text_auto_t lines = {0};
   const char *at = call->req->body ? call->req->body : "", *end = at + call->req->length;
   for (json_int_t number = 1; at < end && number <= MOST_ROWS; number++) {
     const char *stop = memchr(at, '\n', (size_t)(end - at));
     size_t length = (size_t)((stop ? stop : end) - at);
     if (length > 0 && at[length - 1] == '\r') length--;
-    if (length > 0) json_array_append_new(rows, check_line(call, at, length, number));
+    if (length > 0) add_line(call, at, length, number, &lines);
     at = stop ? stop + 1 : end;
   }
-  call->body = json_pack("{s:o}", "rows", rows);
   if (at < end) return problem(call, 413, "too-many-rows");
-  if (json_array_size(rows) == 0) return problem(call, 400, "empty-body");
+  if (lines.length == 0) return problem(call, 400, "empty-body");
+  text_add(&lines, "]}");
+  call->lines = text_take(&lines);
   return 0;
 }

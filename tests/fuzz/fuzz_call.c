@@ -85,6 +85,7 @@ void fuzz_call_open(struct call *call, struct request *req, enum fuzz_kind kind,
 void fuzz_call_close(struct call *call)
 {
   json_decref(call->body);
+  o_free(call->lines);
   json_decref(call->query);
   json_decref(call->faults);
 }

@@ -71,7 +71,7 @@ static void defaults_are_in_force(void **state)
       {config.metrics_port, 0},
       {config.connections, 2},
       {config.report_connections, 1},
-      {config.long_connections, 1},
+      {config.long_connections, 2},
       {config.long_timeout_ms, 300000},
       {config.shared_reads, 16},
       {config.queue, 1000},

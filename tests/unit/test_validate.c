@@ -107,7 +107,7 @@ static void expect(const char *body, bool creating, const char *expected)
   char said[1000] = "";
   size_t i;
   assert_non_null(value);
-  validate_object(value, members, &rules, "", faults);
+  validate_object(value, members, &rules, NULL, faults);
   json_array_foreach(faults, i, fault)
   {
     strncat(said, json_string_value(json_object_get(fault, "pointer")), 100);
