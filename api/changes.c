@@ -3,7 +3,7 @@
 
 #define RESOURCES                                                                                            \
   "municipalities units districts recipients youths registrations occupations assignments identity-numbers " \
-  "consents outreach-attempts referrals sip-requests measures imports"
+  "consents outreach-attempts referrals sip-requests measures school-events imports evaluation-runs"
 
 static const struct field change[] = {
     {"cursor", TEXT, READ_ONLY, 3, 40, .doc = "The row's place in the feed; opaque.",
@@ -11,7 +11,7 @@ static const struct field change[] = {
     {"resource", TEXT, READ_ONLY, 1, 40, .doc = "The resource's name.", .example = "\"youths\""},
     {"id", UUID, READ_ONLY, .doc = "Its id."},
     {"change", CODE, READ_ONLY, .codes = "created updated removed",
-     .doc = "removed: the caller may not see it any longer; nothing is deleted."},
+     .doc = "removed: the caller may not see it any longer, or a preventive person was deleted."},
     {"at", TIME, READ_ONLY, .doc = "When it was written."},
     {0}};
 

@@ -37,8 +37,11 @@ static const struct field fields[] = {
      .example = "15"},
     {"result", CODE, READ_ONLY, .codes = "in out review",
      .doc = "Covered, not covered, or a person must look."},
-    {"inputs", OBJECT, READ_ONLY, .members = inputs, .doc = "What it was decided on."},
-    {"importId", UUID, READ_ONLY, .doc = "The import; none: the night's own evaluation."},
+    {"inputs", OBJECT, READ_ONLY, .members = inputs,
+     .doc = "What it was decided on: the register's word and what school events add to it."},
+    {"importId", UUID, READ_ONLY,
+     .doc = "The import, if it was one's; neither it nor runId: the night's own."},
+    {"runId", UUID, READ_ONLY, .doc = "The evaluation run, if it was one's."},
     {"createdAt", TIME, READ_ONLY, .doc = "When it was made."},
     {0}};
 
@@ -51,7 +54,9 @@ RESOURCE(evaluations) = {
     .name = "evaluations",
     .scope = "youths",
     .title = "Evaluations",
-    .doc = "Kept for youths with a registration, when a row or the passing of time says something new.",
+    .doc =
+        "Kept for youths with a registration, when a row, a school event or the passing of time says something "
+        "new.",
     .fields = fields,
     .sorts = sorts,
     .routes = routes,

@@ -61,6 +61,11 @@ static const struct field policy[] = {
      .doc = "Months from the end of a registration until its data is purged. Not confirmed by law: 24 is an "
             "assumption.",
      .example = "24"},
+    {"preventiveMonths", INTEGER, 0, 1, 60,
+     .doc =
+         "Months from the last school event until a preventive person is deleted, unless a registration has "
+         "begun. Assumption: 12.",
+     .example = "12"},
     {"functionsOff", CODES, 0, 0, 5,
      .codes = "sip-requests concern-reports safety-notices outreach-pauses disclosures",
      .doc = "Functions that hold more than lag (2006:39) 4 § names and that the municipality does without."},

@@ -19,7 +19,7 @@ static const struct field fields[] = {
      .doc =
          "Why it ended; can be corrected then, as left_source must be: the source no longer had the person. No "
          "correction leads back to it."},
-    {"source", TEXT, READ_ONLY, .doc = "The import source that opened it; none: staff.",
+    {"source", TEXT, READ_ONLY, .doc = "The import source that opened it, or school-events; none: staff.",
      .example = "\"ber\""},
     {0}};
 

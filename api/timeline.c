@@ -18,10 +18,15 @@ static const struct field summary[] = {
     {"meetingAt", TIME, READ_ONLY, .doc = "SIP request: when the meeting is."},
     {"type", TEXT, READ_ONLY, .doc = "Measure: its type.", .example = "\"coaching\""},
     {"endReason", TEXT, READ_ONLY, .doc = "Measure: why it ended.", .example = "\"left_target_group\""},
+    {"result", TEXT, READ_ONLY, .doc = "School event: what was completed.", .example = "\"diploma\""},
+    {"enrolmentType", TEXT, READ_ONLY, .doc = "School event: what was started or ended.",
+     .example = "\"national_programme\""},
+    {"programme", TEXT, READ_ONLY, .doc = "School event: its programme.", .example = "\"EE\""},
     {0}};
 
 #define RESOURCES                                                                                            \
-  "registrations occupations assignments outreach-attempts consents referrals sip-requests measures"
+  "registrations occupations assignments outreach-attempts consents referrals sip-requests measures "        \
+  "school-events"
 
 static const struct field fields[] = {
     {"youthId", UUID, READ_ONLY, .doc = "The youth."},
@@ -48,8 +53,8 @@ RESOURCE(timeline) = {
     .scope = "youths",
     .title = "Timeline",
     .doc =
-        "Registrations, occupations, assignments, attempts, consents, referrals, SIP requests and measures of a "
-        "youth in one list. What a token may not read elsewhere is not here either.",
+        "Registrations, occupations, assignments, attempts, consents, referrals, SIP requests, measures and school "
+        "events of a youth in one list. What a token may not read elsewhere is not here either.",
     .fields = fields,
     .filters = filters,
     .sorts = sorts,

@@ -115,7 +115,8 @@ int db_migrate(const char *url, void (*notice)(const char *event, const char *de
 int db_is_current(struct db *db);
 
 /* The work of one night for every municipality, as of the database's clock. Used by `kaa nightly`.
-   *report (owned by the caller): JSON text of what was done. 0, or -1 and *error. */
+   *report (owned by the caller): JSON text of what was done, by municipality. 0; 1 when a municipality's night
+   failed, as the report then says of it ("failed") while the others' is done; or -1 and *error. */
 int db_nightly(const char *url, const char *clock, char **report, char **error);
 
 #endif

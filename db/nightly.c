@@ -1,18 +1,46 @@
-/* The work of one night: run by the database itself, as the owner. */
+/* The work of one night: run by the database itself, as the owner, a transaction for each municipality. */
 #include "db/private.h"
 #include <stdlib.h>
 #include <string.h>
+
+/* Runs a statement of one column; NULL and *error when it fails. */
+static PGresult *ask(PGconn *pg, const char *sql, const char *const *values, int count, char **error)
+{
+  PGresult *result = PQexecParams(pg, sql, count, NULL, values, NULL, NULL, 0);
+  if (PQresultStatus(result) == PGRES_TUPLES_OK) return result;
+  const struct trouble trouble = {result, sql};
+  *error = outcome_notice(&trouble);
+  PQclear(result);
+  return NULL;
+}
+
+/* Adds "TOWN": what its night did, or how it failed. 1 when it failed. */
+static int run_town(PGconn *pg, const char *town, const char *clock, char **report)
+{
+  char *error = NULL;
+  const char *values[] = {town, clock};
+  result_auto_t *result = ask(pg, "select base.nightly($1, $2)", values, 2, &error);
+  char *done = error ? text_of("{\"failed\": \"%s\"}", error) : strdup(PQgetvalue(result, 0, 0));
+  char *longer = text_of("%s%s\"%s\": %s", *report, (*report)[1] ? ", " : "", town, done);
+  free(*report);
+  free(done);
+  *report = longer;
+  int failed = error != NULL;
+  free(error);
+  return failed;
+}
 
 int db_nightly(const char *url, const char *clock, char **report, char **error)
 {
   session_auto_t *pg = session_open(url, "-c search_path=pg_catalog -c jit=off", error);
   if (!pg) return -1;
-  result_auto_t *result = PQexecParams(pg, "select base.nightly($1)", 1, NULL, &clock, NULL, NULL, 0);
-  if (PQresultStatus(result) == PGRES_TUPLES_OK && !PQgetisnull(result, 0, 0)) {
-    *report = strdup(PQgetvalue(result, 0, 0));
-    return 0;
-  }
-  const struct trouble trouble = {result, "select base.nightly($1)"};
-  *error = outcome_notice(&trouble);
-  return -1;
+  result_auto_t *towns = ask(pg, "select base.before_nights($1)", &clock, 1, error);
+  if (!towns) return -1;
+  int failed = 0;
+  char *done = strdup("{");
+  for (int i = 0; i < PQntuples(towns); i++)
+    failed |= run_town(pg, PQgetvalue(towns, i, 0), clock, &done);
+  *report = text_of("%s}", done);
+  free(done);
+  return failed;
 }

@@ -15,6 +15,7 @@
   CASEWORKER " " READ_WRITE("outreach-batches") " " READ_WRITE("outreach-pauses") " "                  \
   READ_WRITE("safety-notices") " " READ_WRITE("address-notifications") " "                             \
   READ_WRITE("concern-reports") " " READ_WRITE("incoming-referrals") " "                               \
+  READ_WRITE("evaluation-runs") " school-events:read "                                                 \
   "imports:read reports:read reports:exact preventive:read protected:read"
 
 #define RECIPIENT                                                                                      \

@@ -170,10 +170,11 @@ static int migrate(const struct config *config)
 static int nightly(const struct config *config)
 {
   char *error = NULL, *report = NULL;
-  if (db_nightly(config->owner_database_url, config->clock, &report, &error)) return fail(error);
+  int status = db_nightly(config->owner_database_url, config->clock, &report, &error);
+  if (status < 0) return fail(error);
   puts(report);
   free(report);
-  return 0;
+  return status ? fail(strdup("the night of a municipality failed; the report says which")) : 0;
 }
 
 static int take_token_options(int argc, char **argv, struct auth_token_request *request)

@@ -17,7 +17,8 @@ return '{
   "phoneAfter": "P10D", "phoneTries": 3, "phoneInterval": "P3D", "furtherLetters": 1, "furtherLetterAfter": "P7D",
   "doorCardAfter": "P14D", "visitNoticeMin": "P3D", "visitNoticeMax": "P14D", "addressNotificationWithin": "P7D",
   "importMaxEndedPercent": 10, "importMaxRejectedPercent": 5, "importBrakeFrom": 2, "importMinRows": 0,
-  "guardianConsent": "one", "smallCellThreshold": 5, "retentionMonths": 24, "functionsOff": []
+  "guardianConsent": "one", "smallCellThreshold": 5, "retentionMonths": 24, "preventiveMonths": 12,
+  "functionsOff": []
 }'::jsonb;
 
 -- True for a day of every year, MM-DD.
@@ -53,6 +54,7 @@ return (
     when member.key = 'importBrakeFrom' then base.is_count(member.value, 1, 1000)
     when member.key = 'smallCellThreshold' then base.is_count(member.value, 3, 50)
     when member.key = 'retentionMonths' then base.is_count(member.value, 1, 1200)
+    when member.key = 'preventiveMonths' then base.is_count(member.value, 1, 60)
     when member.key = 'guardianConsent' then v.word in ('one', 'all')
     when member.key = 'functionsOff' then jsonb_typeof(member.value) = 'array'
       and member.value <@ '["sip-requests", "concern-reports", "safety-notices", "outreach-pauses", "disclosures"]'::jsonb

@@ -293,8 +293,10 @@ from base.identity_numbers n join base.youths y on y.municipality = n.municipali
 where not n.again and n.municipality = base.municipality();
 grant select on base.numbers_of_persons to kaa_service;
 
--- The number that becomes current takes the place of the former one, whoever writes it.
-create function base.take_number() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+-- The number that becomes current takes the place of the former one, whoever writes it. (An import does without
+-- nested loops; looking up one person does not.)
+create function base.take_number() returns trigger language plpgsql security definer
+set search_path = pg_catalog set enable_nestloop = on as $$
 declare
   former base.identity_numbers;
 begin
@@ -399,6 +401,7 @@ create table base.evaluations (
   result text not null check (result in ('in', 'out', 'review')),
   inputs jsonb not null,
   import_id uuid,
+  run_id uuid,
   created_at timestamptz not null default base.now(),
   primary key (municipality, id),
   foreign key (municipality, youth_id) references base.youths (municipality, id)
@@ -503,6 +506,7 @@ create trigger forget_corrected_schools after update of protection on base.youth
 
 -- The day until which the youth's merged duplicates were registered; null: never.
 create function base.duplicates_end(town text, youth uuid) returns date language sql stable
+set search_path = pg_catalog set enable_nestloop = on
 return (select max(r.end_date) from base.youths d join base.registrations r on r.municipality = d.municipality and r.youth_id = d.id
         where d.municipality = town and d.merged_into = youth);
 
@@ -642,7 +646,7 @@ from base.identity_numbers n;
 
 create view api.evaluations with (security_invoker) as
 select e.id, e.youth_id as "youthId", e.as_of as "asOf", e.rule, e.result, e.inputs, e.import_id as "importId",
-       e.created_at as "createdAt"
+       e.run_id as "runId", e.created_at as "createdAt"
 from base.evaluations e;
 
 select base.publish(v) from unnest(array['api.youths', 'edit.youths', 'api.registrations', 'edit.registrations',
@@ -831,6 +835,17 @@ return jsonb_strip_nulls(jsonb_build_object('birthDate', y.birth_date, 'protecti
   'residence', y.residence, 'actualMunicipality', y.actual_municipality,
   'compulsorySchoolEnded', y.compulsory_school_ended, 'enrolments', y.enrolments, 'qualifications', y.qualifications));
 
+-- Imports may work on the register side by side (shared); a night or an evaluation run has it alone. Held until the
+-- transaction ends.
+create function base.lock_register(town text, shared boolean) returns void language plpgsql as $$
+begin
+  if shared then
+    perform pg_advisory_xact_lock_shared(hashtextextended('register ' || town, 0));
+  else
+    perform pg_advisory_xact_lock(hashtextextended('register ' || town, 0));
+  end if;
+end $$;
+
 -- Ends registrations as the register or a night does: the day, or the start when that is later.
 create function base.end_registrations(town text, ids uuid[], end_dates date[], exit_reasons text[])
 returns int language plpgsql set search_path = pg_catalog as $$
@@ -844,52 +859,33 @@ begin
     returning r.id, r.youth_id, r.end_date, r.exit_reason)
   insert into base.events (municipality, resource, resource_id, youth_id, type, at, details, actor)
   select town, 'registrations', gone.id, gone.youth_id, 'ended', base.now(),
-         jsonb_build_object('endDate', gone.end_date, 'exitReason', gone.exit_reason), 'staff' from gone;
+         jsonb_build_object('endDate', gone.end_date, 'exitReason', gone.exit_reason), 'system' from gone;
   get diagnostics ended = row_count;
   return ended;
 end $$;
 
--- One night -----------------------------------------------------------------------------------------
+-- One night -------------------------------------------------------------------------------------
 
--- Evaluates the youths with an open registration as of today: who is out is ended (turned 20: that day), and a
--- new rule is kept as an evaluation. Nobody is registered here: that is the import's.
-create function base.reevaluate_register(town text) returns jsonb
-language plpgsql set search_path = pg_catalog set client_min_messages = warning as $$
-declare
-  evaluated int;
-  ended int;
-begin
-  drop table if exists pg_temp.evaluated_tonight;
-  create temp table evaluated_tonight on commit drop as
-  select y.id, r.id as registration_id, t.rule, t.result, t.exit_reason, base.register_members(y) as member,
-         case t.rule when 2 then base.twentieth(y.birth_date) else base.today() end as end_date
-  from base.youths y
-  join base.registrations r on r.municipality = y.municipality and r.youth_id = y.id and r.end_date is null,
-  base.target_group(base.register_members(y), town, base.today(), base.policy(), true) t
-  where y.municipality = town and y.status = 'active' and t.rule is distinct from
-    (select e.rule from base.evaluations e where e.municipality = town and e.youth_id = y.id
-     order by e.as_of desc, e.created_at desc limit 1);
-  insert into base.evaluations (municipality, youth_id, as_of, rule, result, inputs)
-  select town, n.id, base.today(), n.rule, n.result, base.evaluation_inputs(n.member) from pg_temp.evaluated_tonight n;
-  get diagnostics evaluated = row_count;
-  ended := base.end_registrations(town, array(select n.registration_id from pg_temp.evaluated_tonight n where n.result = 'out'),
-    array(select n.end_date from pg_temp.evaluated_tonight n where n.result = 'out'),
-    array(select n.exit_reason from pg_temp.evaluated_tonight n where n.result = 'out'));
-  return jsonb_build_object('evaluated', evaluated, 'ended', ended);
-end $$;
-
--- Guardians' data ends on the 18th birthday.
+-- Guardians' data ends on the 18th birthday: in the youth, and their names in consents, of which the days stay.
 create function base.clear_guardians(town text) returns jsonb language plpgsql set search_path = pg_catalog as $$
 declare
-  cleared int;
+  cleared uuid[];
 begin
-  update base.youths y set guardians = '[]'
-  where y.municipality = town and y.guardians <> '[]' and (y.birth_date + interval '18 years')::date <= base.today();
-  get diagnostics cleared = row_count;
-  return jsonb_build_object('cleared', cleared);
+  with emptied as (
+    update base.youths y set guardians = '[]'
+    where y.municipality = town and y.guardians <> '[]' and (y.birth_date + interval '18 years')::date <= base.today()
+    returning y.id
+  ), nameless as (
+    update base.consents c set guardians = (select jsonb_agg(g.value - 'name' order by g.n) from jsonb_array_elements(c.guardians) with ordinality g(value, n))
+    from base.youths y
+    where c.municipality = town and jsonb_path_exists(c.guardians, '$[*].name') and y.municipality = town and y.id = c.youth_id
+      and (y.birth_date + interval '18 years')::date <= base.today()
+    returning c.youth_id)
+  select coalesce(array_agg(distinct e.id), '{}') into cleared from (select id from emptied union all select youth_id from nameless) e;
+  perform base.log_written('youths', 'clear-guardians', null, cleared);
+  return jsonb_build_object('cleared', cardinality(cleared));
 end $$;
 
 insert into base.nightly_steps (position, name, doc) values
-  (100, 'reevaluate_register', 'Ends the registrations of those who are no longer covered, e.g. turned 20.'),
   (110, 'clear_guardians', 'Removes guardians'' data on the 18th birthday.');
 

@@ -218,12 +218,18 @@ begin
                 and e.import_id is not null -- what a night found in between has moved no occupation
               order by e.as_of desc, e.created_at desc limit 1) end as last_rule,
            case when k.youth_id is not null then base.register_hash(k.v, k.district_id) end as hash,
-           k.v as member -- what is evaluated
+           n.heard, n.new_schooling,
+           case when n.heard and not n.new_schooling -- what is evaluated
+                then base.with_school_events(k.v, imp.municipality, k.youth_id, imp.as_of) else k.v end as member
     from looked k
     left join base.youths y on y.municipality = imp.municipality and y.id = k.youth_id
     left join lateral (select r.id, r.status, r.end_date, r.exit_reason from base.registrations r
                        where k.youth_id is not null and r.municipality = imp.municipality and r.youth_id = k.youth_id
                        order by r.start_date desc, r.created_at desc limit 1) r on true
+    left join base.heard_of_by_schools(imp.municipality, imp.as_of) h on h.youth_id = k.youth_id
+    -- what schools have told counts until the row says something new of the schooling
+    cross join lateral (select h.youth_id is not null as heard, coalesce(y.register_hash is not null and base.schooling(k.v)
+      <> base.schooling(jsonb_build_object('enrolments', y.enrolments, 'qualifications', y.qualifications)), false) as new_schooling offset 0) n
     where k.act is null
   ), decided as materialized (
     select k.*, t.rule, t.result, t.exit_reason, t.reason, t.occupation, t.held_back,
@@ -234,7 +240,9 @@ begin
   select d.part, d.row, d.number, d.youth_id, coalesce(d.youth_id, gen_random_uuid()) as id, d.known, d.renumbered,
          case when a.act in ('new', 'updated', 'ended') then d.v end as v, d.errors, d.district_id, d.hash,
          d.registration_id, d.last_end, d.changed, d.rule, d.result, d.exit_reason, d.reason, d.occupation, a.act,
-         coalesce(d.registered = 'open', false) as open
+         coalesce(d.registered = 'open', false) as open, d.new_schooling,
+         base.keeps_schooling(d.registered, d.last_exit, d.rule) as keeps_schooling,
+         case when d.heard then d.member end as told -- the row together with what schools have told
   from decided d
   cross join lateral (select case
       when d.registered = 'open' then
@@ -247,11 +255,13 @@ begin
            and coalesce(d.last_end < base.twentieth((d.v ->> 'birthDate')::date), true) then 'new'
       -- of those who are not covered now, only a change of protection is taken
       when d.protection <> d.v ->> 'protection' then 'updated'
+      -- and of those who left for schooling here, what it is now: a school may tell that they left it
+      when d.new_schooling and base.keeps_schooling(d.registered, d.last_exit, d.rule) then 'updated'
       when d.result = 'review' then 'toReview'
       else 'notCovered' end as act offset 0) a
   union all
   select k.part, k.row, k.number, k.youth_id, null, false, false, null, k.errors, null, null, null, null, null, null, null,
-         null, null, null, k.act, false
+         null, null, null, k.act, false, false, false, null
   from looked k where k.act is not null;
   analyze pg_temp.import_seen (id, youth_id, act);
 
@@ -373,7 +383,7 @@ begin
 
   insert into base.registrations (municipality, youth_id, start_date, reason, latest_school, latest_programme, source)
   select imp.municipality, s.id, greatest(imp.as_of, s.last_end, base.duplicates_end(imp.municipality, s.id)), s.reason, l.school, l.programme, imp.source
-  from pg_temp.import_seen s left join lateral base.latest_schooling(s.v, imp.as_of) l on true
+  from pg_temp.import_seen s left join lateral base.latest_schooling(coalesce(s.told, s.v), imp.as_of) l on true
   where s.act = 'new';
 
   -- a new registration starts with what the register knows; later the register speaks again only when its word changes
@@ -396,7 +406,7 @@ end $$;
 create function base.write_traces(imp base.imports) returns void language plpgsql set search_path = pg_catalog as $$
 begin
   insert into base.evaluations (municipality, youth_id, as_of, rule, result, inputs, import_id)
-  select imp.municipality, s.id, imp.as_of, s.rule, s.result, base.evaluation_inputs(s.v), imp.id
+  select imp.municipality, s.id, imp.as_of, s.rule, s.result, base.evaluation_inputs(coalesce(s.told, s.v)), imp.id
   from pg_temp.import_seen s where s.act in ('new', 'ended') or s.act = 'updated' and s.open;
 
   insert into base.access_log (resource, action, resource_id, subjects, outcome, protected)
@@ -460,6 +470,7 @@ declare
 begin
   perform base.may_import();
   select * into imp from base.imports i where i.municipality = base.municipality() and i.id = import;
+  perform base.lock_register(imp.municipality, true);
   if base.is_outdated(imp.source, imp.as_of, imp.turn) then perform base.refuse(409, 'import-superseded'); end if;
   perform base.read_import(imp, policy);
   perform base.list_import(imp, approved);
@@ -470,6 +481,7 @@ begin
 
   if apply and (stop is null or approved) then
     perform base.write_youths(imp);
+    perform base.absorb_school_events(imp);
     perform base.write_registrations(imp);
     perform base.write_traces(imp);
     -- a first load changes what the planner believed of these tables

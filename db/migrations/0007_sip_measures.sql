@@ -346,10 +346,18 @@ create trigger withdraw_consent after update of status on base.consents for each
 create function base.end_consents(municipality text) returns jsonb language plpgsql as $$
 declare
   ended uuid[];
+  touched uuid[];
 begin
   select array_agg(c.id) into ended
   from base.consents c join base.youths y on y.municipality = c.municipality and y.id = c.youth_id
   where c.municipality = end_consents.municipality and c.status = 'active' and base.consent_end(c, y.birth_date) <= base.now();
+  select array_agg(r.youth_id) into touched from (
+    select r.youth_id from base.referrals r
+    where r.municipality = end_consents.municipality and r.consent_id = any (ended) and r.status in ('draft', 'sent', 'received')
+    union all
+    select q.youth_id from base.sip_requests q
+    where q.municipality = end_consents.municipality and q.consent_id = any (ended) and q.status in ('draft', 'sent')) r;
+  perform base.log_written('consents', 'expire', null, coalesce(touched, '{}'));
   return jsonb_build_object('cancelled', base.cancel_with_consents(coalesce(ended, '{}')));
 end $$;
 revoke all on function base.end_consents from public;

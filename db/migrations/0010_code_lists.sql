@@ -193,5 +193,21 @@ from (values
   (2402, 'import-statuses', 'committed', 'Införd', 'Committed'),
   (2403, 'import-statuses', 'stopped', 'Stoppad', 'Stopped'),
   (2404, 'import-statuses', 'cancelled', 'Avbruten', 'Cancelled'),
-  (2405, 'import-statuses', 'failed', 'Misslyckad', 'Failed')
+  (2405, 'import-statuses', 'failed', 'Misslyckad', 'Failed'),
+
+  (2501, 'school-event-results', 'diploma', 'Gymnasieexamen', 'Upper-secondary diploma'),
+  (2502, 'school-event-results', 'study_certificate', 'Studiebevis', 'Study certificate'),
+
+  (2601, 'enrolment-types', 'compulsory_school', 'Grundskola', 'Compulsory school'),
+  (2602, 'enrolment-types', 'national_programme', 'Nationellt program', 'National programme'),
+  (2603, 'enrolment-types', 'apprenticeship', 'Gymnasial lärlingsutbildning', 'Apprenticeship'),
+  (2604, 'enrolment-types', 'rh_adapted', 'Rh-anpassad utbildning', 'Education for pupils with mobility impairments (Rh)'),
+  (2605, 'enrolment-types', 'fourth_technical_year', 'Fjärde tekniskt år', 'Fourth technical year'),
+  (2606, 'enrolment-types', 'introductory_programme', 'Introduktionsprogram', 'Introductory programme'),
+  (2607, 'enrolment-types', 'adapted_upper_secondary', 'Anpassad gymnasieskola', 'Adapted upper-secondary school'),
+  (2608, 'enrolment-types', 'international_baccalaureate', 'International Baccalaureate (IB)', 'International baccalaureate'),
+  (2609, 'enrolment-types', 'upper_secondary_abroad', 'Gymnasieutbildning utomlands', 'Upper-secondary school abroad'),
+  (2610, 'enrolment-types', 'folk_high_school', 'Folkhögskola, allmän kurs', 'Folk high school, general course'),
+  (2611, 'enrolment-types', 'komvux', 'Kommunal vuxenutbildning (komvux)', 'Municipal adult education (komvux)'),
+  (2612, 'enrolment-types', 'sfi', 'Svenska för invandrare (sfi)', 'Swedish for immigrants (SFI)')
 ) rows (n, list, code, sv, en);

@@ -121,9 +121,33 @@ class World:
     def merge(self, duplicate, youth, **members):
         return self.coordinator.post("/youth-merges", {"youthId": duplicate["id"], "mergedInto": youth["id"], **members})
 
+    # Schools ----------------------------------------------------------------------------------------
+
+    def school_event(self, number, type_="absence", teller=None, **members):
+        """The answer to an event about the person with the number, told by the given caller or by the register."""
+        self.serial += 1
+        return (teller or self.register).post("/school-events", {
+            "eventId": f"event-{self.serial}", "personalNumber": number, "givenName": "Kimprov",
+            "familyName": "Exempelgren", "type": type_, "date": self.today.isoformat(), **members}, 202)
+
+    def evaluate(self, **members):
+        """An evaluation run; what schools have told is taken by it."""
+        return self.coordinator.post("/evaluation-runs", members).json()
+
+    def preventive(self, type_="absence", **members):
+        """Somebody unknown of whom a school reports absence, as a coordinator reads them."""
+        self.serial += 1
+        row = people.rows(1, self.today, first=150_000 + self.serial)[0]
+        told = self.school_event(row["personalNumber"], type_, birthDate=row["birthDate"], **members)
+        self.evaluate()
+        event = self.coordinator.get(f"/school-events/{told.json()['id']}").json()
+        return {**self.coordinator.get(f"/youths/{event['youthId']}").json(), "row": row}
+
     def everything_about(self, youth):
         """One of all that casework can hold about a youth, each with something in its history."""
         one = f"/youths/{youth['id']}"
+        self.school_event(youth["row"]["personalNumber"])
+        self.evaluate()
         attempt = self.attempt(youth)
         self.coordinator.event(f"/outreach-attempts/{attempt.json()['id']}", "no_answer", if_match=attempt)
         sent = self.sent_referral(youth, "vera", "crm")

@@ -252,7 +252,8 @@ def test_every_code_of_the_contract_has_words(administrator, contract):
     known = {row["code"] for entry in administrator.pages("/code-lists") for row in entry["codes"]}
     wanted = {"Youths": ["sex", "status", "protection"], "OutreachAttempts": ["channel", "purpose", "status"],
               "Measures": ["type", "status", "endReason", "occupationAfter"], "Consents": ["purpose", "medium"],
-              "Referrals": ["status"], "Recipients": ["kind"], "Registrations": ["reason", "exitReason"]}
+              "Referrals": ["status"], "Recipients": ["kind"], "Registrations": ["reason", "exitReason"],
+              "SchoolEvents": ["type", "result", "enrolmentType"]}
     schemas = contract.document["components"]["schemas"]
     for schema, members in wanted.items():
         for member in members:

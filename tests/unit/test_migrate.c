@@ -142,14 +142,19 @@ static void the_night_is_run_and_reported(void **state)
 {
   char *report = NULL, *error = NULL;
   assert_int_equal(db_nightly(scratch_url, NULL, &report, &error), -1);
-  assert_string_equal(error, "SQLSTATE 3F000: select base.nightly($1)");
+  assert_string_equal(error, "SQLSTATE 3F000: select base.before_nights($1)");
   free(error);
   scratch_do(
       *state,
-      "create schema base; create function base.nightly(clock text default null) returns jsonb language "
-      "sql as $$ select jsonb_build_object('clock', clock) $$");
-  assert_int_equal(db_nightly(scratch_url, "2026-01-01T00:00:00Z", &report, &error), 0);
-  assert_string_equal(report, "{\"clock\": \"2026-01-01T00:00:00Z\"}");
+      "create schema base; create function base.before_nights(clock text) returns setof text language sql as $$ "
+      "values ('0126'), ('0180'), ('0580') $$; create function base.nightly(town text, clock text) returns jsonb "
+      "language plpgsql as $$ begin perform 1 / (town <> '0180')::int; "
+      "return jsonb_build_object('clock', clock); end $$");
+  assert_int_equal(db_nightly(scratch_url, "2026-01-01T00:00:00Z", &report, &error), 1);
+  assert_string_equal(
+      report,
+      "{\"0126\": {\"clock\": \"2026-01-01T00:00:00Z\"}, \"0180\": {\"failed\": "
+      "\"SQLSTATE 22012: select base.nightly($1, $2)\"}, \"0580\": {\"clock\": \"2026-01-01T00:00:00Z\"}}");
   free(report);
 }
 

@@ -67,5 +67,9 @@ from (
          jsonb_build_object('type', m.type, 'endReason', e.details -> 'endReason')
   from base.events e join base.measures m on m.municipality = e.municipality and m.id = e.resource_id
   where e.resource = 'measures' and (select base.may('measures:read'))
+  union all
+  select e.id, e.municipality, e.youth_id, e.date::timestamp at time zone 'Europe/Stockholm', 'school-events', e.id, e.type,
+         jsonb_build_object('result', e.result, 'enrolmentType', e.enrolment_type, 'programme', e.programme)
+  from base.school_events e where (select base.may('school-events:read'))
 ) t;
 select base.publish('api.timeline');
