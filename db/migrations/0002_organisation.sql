@@ -155,10 +155,12 @@ select municipality, id, valid_from, valid_to, replaced_by from base.districts
 union all select municipality, id, valid_from, valid_to, replaced_by from base.units;
 
 -- Whether a district or unit is valid on the day; null when there is none.
-create function base.in_force(town text, part uuid, day date) returns boolean language sql stable strict security definer
-set search_path = pg_catalog
-return (select o.valid_from <= day and coalesce(o.valid_to >= day, true) from base.organisation o
-        where o.municipality = town and o.id = part);
+create function base.in_force(town text, part uuid, day date) returns boolean language plpgsql stable strict security definer
+set search_path = pg_catalog as $$
+begin
+  return (select o.valid_from <= day and coalesce(o.valid_to >= day, true) from base.organisation o
+          where o.municipality = town and o.id = part);
+end $$;
 
 -- The district or unit itself, or what has replaced it by the day.
 create function base.successor(town text, part uuid, day date) returns uuid language plpgsql stable strict security definer
@@ -175,15 +177,15 @@ end $$;
 
 -- The unit that serves a district on the day: the district's own or what replaced it, else the default one
 -- (without a district: that); null when none is in force.
-create function base.unit_of(town text, district uuid, day date default base.today()) returns uuid language sql stable
-return (
-  select u.id
-  from (select 1 as n, d.unit_id as id from base.districts d where d.municipality = town and d.id = district
-        union all
-        (select 2, u.id from base.units u where u.municipality = town and u.is_default and u.valid_from <= day
-         order by u.valid_from desc limit 1)) c,
-  lateral (select base.successor(town, c.id, day) as id) u
-  where base.in_force(town, u.id, day) order by c.n limit 1);
+create function base.unit_of(town text, district uuid, day date default base.today()) returns uuid language plpgsql stable as $$
+declare
+  unit uuid := base.successor(town, (select d.unit_id from base.districts d where d.municipality = town and d.id = district), day);
+begin
+  if base.in_force(town, unit, day) then return unit; end if;
+  unit := base.successor(town, (select u.id from base.units u where u.municipality = town and u.is_default and u.valid_from <= day
+                                order by u.valid_from desc limit 1), day);
+  return case when base.in_force(town, unit, day) then unit end;
+end $$;
 
 -- Who is replaced hands over to one that is in force the day after and outlives it. So last days grow along a
 -- chain of successors, and none can lead back to where it began.
