@@ -26,7 +26,8 @@ static const struct field youth[] = {
 static const struct field found[] = {
     {"personalNumber", PERSONAL_NUMBER, READ_ONLY, .doc = "As it was asked for."},
     {"found", BOOLEAN, READ_ONLY, .doc = "False alike for absent and for hidden persons."},
-    {"youth", OBJECT, READ_ONLY, .members = youth, .doc = "The youth, found by a present or former number."},
+    {"youth", OBJECT, READ_ONLY, .members = youth,
+     .doc = "The youth, found by a present or former number; of a merged duplicate the survivor."},
     {0}};
 
 static const struct field body[] = {{"personalNumbers", PERSONAL_NUMBERS, REQUIRED, 1, 100,

@@ -1,4 +1,5 @@
 """Identity numbers: a new one, a former one again, somebody else's; and finding people by any number."""
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import people
@@ -117,3 +118,12 @@ def test_finding_by_every_kind_of_number(enter, coordinator, register, world, co
         answer = register.post("/youth-lookups", {"personalNumbers": [temporary["personalNumber"], wrong]}, 400)
         fault, = answer.json()["errors"]
         assert (fault["pointer"], fault["code"]) == ("/personalNumbers/1", code)
+
+
+def test_two_new_numbers_at_a_time(enter, coordinator, personal):
+    path = f"/youths/{enter()['id']}/identity-numbers"
+    bodies = [{"personalNumber": next(personal)} for _ in range(2)]
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(lambda body: coordinator.request("POST", path, json=body), bodies))
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert [row["current"] for row in coordinator.pages(path)].count(True) == 1

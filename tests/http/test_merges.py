@@ -1,4 +1,6 @@
 """Two youths who are one person: what leads to the survivor, what the duplicate takes no more, and the way back."""
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 
@@ -129,3 +131,28 @@ def test_a_key_makes_one_merge(pair, coordinator):
     body = {"youthId": duplicate["id"], "mergedInto": survivor["id"]}
     first, again = (coordinator.post("/youth-merges", body, key="merge-1") for _ in range(2))
     assert first.json() == again.json()
+
+
+def at_once(*calls):
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return [future.result() for future in [threads.submit(call) for call in calls]]
+
+
+def test_two_at_a_time_make_no_circle(world, coordinator):
+    for _ in range(5):
+        world_youth = world.youth()
+        one, other = world.duplicate(world_youth), world.duplicate(world_youth)
+        answers = at_once(*(lambda a=a, b=b: coordinator.request("POST", "/youth-merges", json={"youthId": a["id"], "mergedInto": b["id"]})
+                            for a, b in ((one, other), (other, one))))
+        assert sorted(answer.status_code for answer in answers) == [201, 409]
+
+
+def test_a_duplicate_is_not_registered_meanwhile(world, coordinator, today):
+    body = {"startDate": today.isoformat(), "reason": "dropout"}
+    for _ in range(5):
+        survivor = world.youth()
+        duplicate = world.duplicate(survivor)
+        merged, registered = at_once(
+            lambda: coordinator.request("POST", "/youth-merges", json={"youthId": duplicate["id"], "mergedInto": survivor["id"]}),
+            lambda: coordinator.request("POST", f"/youths/{duplicate['id']}/registrations", json=body))
+        assert sorted((merged.status_code, registered.status_code)) == [201, 409]
