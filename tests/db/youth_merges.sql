@@ -145,6 +145,21 @@ select is(pg_temp.merge(14, 15, 703), 'done', 'of whom one is the other');
 reset role;
 select is(pg_temp.figures(), '3 1 1 2 1 1 5 5 2', 'one person, two registrations');
 set local role kaa_service;
+select pg_temp.caller('youths:read measures:read protected:read');
+create function pg_temp.happened(youth int) returns text language sql as $$
+  select string_agg(t.resource || ' ' || t.type, ', ' order by t.at, t.type) from api.timeline t where t."youthId" = pg_temp.u(youth)
+$$;
+select is(pg_temp.happened(15), 'registrations started, registrations ended, registrations started, registrations ended, measures offered, measures offered',
+          'the survivor''s timeline has both');
+select is(pg_temp.happened(14), 'registrations started, registrations ended, measures offered', 'the duplicate''s its own');
+reset role;
+update base.youths set protection = 'confidentiality_marking' where id = pg_temp.u(14);
+set local role kaa_service;
+select pg_temp.caller('youths:read measures:read');
+select is(pg_temp.happened(15), 'registrations started, registrations ended, measures offered', 'what is hidden of the duplicate is hidden there too');
+reset role;
+select pg_temp.caller('protected:read reports:exact');
+set local role kaa_service;
 select is(pg_temp.happens('youth-merges', pg_temp.u(703), 'reversed'), 'done', 'or not');
 reset role;
 select is(pg_temp.figures(), '4 2 2 2 2 2 5 5 2', 'two persons again');
