@@ -27,28 +27,8 @@ static const struct field fields[] = {
     {"firstContactAt", TIME, READ_ONLY, .doc = "The first of these attempts."},
     {0}};
 
-#define ASSIGNED                                                                                             \
-  "exists (select from base.assignments a where a.municipality = (select base.municipality())"               \
-  " and a.youth_id = v.id and a.staff = case @ when 'me' then base.sub() else @ end"                         \
-  " and a.from_date <= base.today() and (a.to_date is null or a.to_date >= base.today()))"
-
-static const struct filter filters[] = {
-    {"districtId", UUID, MANY, .doc = "Of youths in one of these districts."},
-    {"unitId", UUID, MANY, .doc = "Of youths served by one of these units."},
-    {"step", CODE, MANY, .codes = STEPS, .doc = "With one of these as next step."},
-    {"overdue", BOOLEAN, 0, .doc = "Overdue ones, or the others."},
-    {"dueBefore", DATE, 0, "v.\"dueDate\" <= @", .doc = "Due on this day or earlier."},
-    {"assignedTo", TEXT, 0, ASSIGNED,
-     .doc = "Of youths assigned to this token subject now; me: to the caller."},
-    {"neverContacted", BOOLEAN, 0, "(v.\"firstContactAt\" is null) = @",
-     .doc = "No attempt made yet, or some."},
-    {0}};
-
-static const struct filter counted[] = {
-    {"districtId", UUID, MANY | OWN_SQL, .doc = "Of youths in one of these districts."},
-    {"unitId", UUID, MANY | OWN_SQL, .doc = "Of youths served by one of these units."},
-    {"assignedTo", TEXT, OWN_SQL, .doc = "Of youths assigned to this token subject now; me: to the caller."},
-    {0}};
+/* Beside those of youths. */
+static const struct filter filters[] = {{"youthId", UUID, MANY, .doc = "Of these youths."}, {0}};
 
 static const struct field count[] = {
     {"step", CODE, READ_ONLY, .codes = STEPS, .doc = "The next step."},
@@ -59,13 +39,12 @@ static const struct field count[] = {
 static const struct field counts[] = {
     {"data", OBJECTS, READ_ONLY, .members = count, .doc = "Steps at which somebody waits."}, {0}};
 
-static const struct sort sorts[] = {{"dueDate", "coalesce(v.\"dueDate\", '9999-12-31')", "date",
-                                     .doc = "By due date; those without one last."},
-                                    {0}};
+static const struct sort sorts[] = {
+    {"dueDate", "v.\"dueDate\"", "date", .doc = "By due date; those without one last."}, {0}};
 
 static const struct route routes[] = {
     {LIST, "/outreach-plan", .doc = "The work list, the most urgent first."},
-    {QUERY, "/outreach-plan/counts", "counts", .answer = counts, .query = counted,
+    {QUERY, "/outreach-plan/counts", "counts", .answer = counts, .query = filters,
      .doc = "How many youths wait at each step."},
     {0}};
 
@@ -76,7 +55,10 @@ RESOURCE(outreach_plan) = {
         "One row for each youth with an open registration: the next step of the outreach ladder, why, and when. "
         "It follows from the registration, the attempts and the municipality's policy, and is always up to date.",
     .fields = fields,
+    .keys = "youth_keys",
     .filters = filters,
+    .filters_of = "youths",
+    .always = "v.\"dueDate\" < 'infinity'",
     .sorts = sorts,
     .routes = routes,
     .subject = "array[v.\"youthId\"]",

@@ -98,45 +98,45 @@ static const struct field fields[] = {
      .doc = "The same person's other youth, which is to be used instead of this one; see youth-merges."},
     {0}};
 
+/* v is api.youth_keys, where what is not known is infinity. */
 static const struct filter filters[] = {
     {"districtId", UUID, MANY, .doc = "Living in one of these districts."},
     {"unitId", UUID, MANY, .doc = "Served by one of these units."},
     {"sex", CODE, MANY, .codes = "female male unknown", .doc = "Of one of these sexes."},
     {"status", CODE, MANY, .codes = STATUSES, .doc = "With one of these statuses."},
     {"step", CODE, MANY, .codes = STEPS, .doc = "One of these steps is next."},
-    {"overdue", BOOLEAN, 0, "coalesce(v.\"overdueAfter\" < base.today(), false) = @",
+    {"overdue", BOOLEAN, 0, "(v.\"overdueAfter\" < base.today()) = @",
      .doc = "The next step should have been made before today."},
-    {"bornAfter", DATE, 0, "v.\"birthDate\" > @", .doc = "Born after this day."},
+    {"dueBefore", DATE, 0, "v.\"dueDate\" <= @", .doc = "The next step is due on this day at the latest."},
+    {"bornAfter", DATE, 0, "v.\"birthDate\" > @ and v.\"birthDate\" < 'infinity'",
+     .doc = "Born after this day."},
     {"bornBefore", DATE, 0, "v.\"birthDate\" <= @", .doc = "Born on this day at the latest."},
-    {"registeredAfter", DATE, 0,
-     "v.id in (select r.youth_id from base.registrations r "
-     "where r.municipality = (select base.municipality()) and r.start_date > @)",
-     .doc = "Latest registration begun after this day."},
-    {"registeredBefore", DATE, 0, "v.\"registeredOn\" <= @",
-     .doc = "Latest registration begun on this day at the latest."},
-    {"occupation", CODE, MANY,
-     "v.id in (select o.youth_id from base.occupations o where o.municipality = (select base.municipality()) "
-     "and (o.code = any (@) or (o.review_date < base.today() and 'unknown' = any (@)))) "
-     "and v.\"occupationCode\" = any (@)",
-     .codes = OCCUPATIONS, .doc = "With one of these occupations today."},
-    {"neverContacted", BOOLEAN, 0, "(v.step is not null and v.\"firstContactAt\" is null) = @",
-     .doc = "A registration is open and no attempt has been made in it."},
     {"turningTwentyBefore", DATE, 0,
      "v.\"birthDate\" <= (@ - interval '20 years')::date and "
      "v.\"birthDate\" > (base.today() - interval '20 years')::date",
      .doc = "Not yet 20, and 20 on this day at the latest."},
+    {"registeredAfter", DATE, 0, "v.\"registeredOn\" > @",
+     .doc = "Latest registration begun after this day."},
+    {"registeredBefore", DATE, 0, "v.\"registeredOn\" <= @",
+     .doc = "Latest registration begun on this day at the latest."},
+    {"exitReason", CODE, MANY, .codes = EXIT_REASONS,
+     .doc = "Latest registration ended for one of these reasons."},
+    {"occupation", CODE, MANY,
+     "(v.occupation = any (@) and v.\"occupationUntil\" >= base.today()) or "
+     "(v.\"occupationUntil\" < base.today() and 'unknown' = any (@))",
+     .codes = OCCUPATIONS,
+     .doc = "With one of these occupations today; unknown when its review date has passed."},
+    {"neverContacted", BOOLEAN, 0, .doc = "A registration is open and no attempt has been made in it."},
     {"assignedTo", TEXT, 0,
-     "exists (select from base.assignments a where a.municipality = (select base.municipality()) "
-     "and a.youth_id = v.id and a.staff = case @ when 'me' then base.sub() else @ end "
-     "and a.from_date <= base.today() and (a.to_date is null or a.to_date >= base.today()))",
+     "v.id = any (array(select a.youth_id from base.parts_assignments a "
+     "where a.staff = case @ when 'me' then base.sub() else @ end and a.from_date <= base.today()))",
      .doc = "Assigned today to this token subject; me: to the caller."},
     {0}};
 
 static const struct sort sorts[] = {
-    {"name", "v.\"familyName\" || ' ' || v.\"givenName\"", "text", .by_row = 1, .doc = "By family name."},
-    {"birthDate", "coalesce(v.\"birthDate\", 'infinity'::date)", "date", .by_row = 1,
-     .doc = "The oldest first."},
-    {"dueDate", "coalesce(v.\"dueDate\", 'infinity'::date)", "date", .doc = "By when the next step is due."},
+    {"name", "v.name", "text", .by_row = 1, .doc = "By family name."},
+    {"birthDate", "v.\"birthDate\"", "date", .by_row = 1, .doc = "The oldest first."},
+    {"dueDate", "v.\"dueDate\"", "date", .doc = "By when the next step is due; those without a step last."},
     {0}};
 
 static const struct route routes[] = {
@@ -187,11 +187,11 @@ RESOURCE(youths) = {
            "address, protection and district are the register's; phones, e-mail, guardians and contact "
            "address are casework's.",
     .fields = fields,
+    .keys = "youth_keys",
     .filters = filters,
     .sorts = sorts,
     .routes = routes,
     .links = links,
     .refusals = refusals,
-    .always = "v.\"mergedInto\" is null",
     .subject = "array[v.id]",
 };

@@ -40,13 +40,22 @@ static int add_statement(struct connection *c, struct transaction *t, struct job
   return 0;
 }
 
+/* A plan for all values reads the whole table where the right one for these reads a page. */
+static int add_read(struct connection *c, struct transaction *t, struct job *job, struct trouble *trouble)
+{
+  enum wrap wrap = job->call->personal ? WRAP_SHOWN : WRAP_ANSWER;
+  if (!job->call->varies) return add_statement(c, t, job, wrap, trouble);
+  if (add_own(c, t, OWN_PLAN_ANEW, NULL, trouble) || add_statement(c, t, job, wrap, trouble)) return -1;
+  return add_own(c, t, OWN_PLAN_AS_EVER, NULL, trouble);
+}
+
 /* What the call says of itself: enter, [reserve, write,] read. */
 static int add_job(struct connection *c, struct transaction *t, struct job *job, struct trouble *trouble)
 {
   const struct db_call *call = job->call;
   if (add_own(c, t, OWN_ENTER, job->enter, trouble)) return -1;
   if (job->refusal) return add_own(c, t, OWN_REFUSED, job->refused, trouble);
-  if (!call->write) return add_statement(c, t, job, call->personal ? WRAP_SHOWN : WRAP_ANSWER, trouble);
+  if (!call->write) return add_read(c, t, job, trouble);
   if (call->reservation && add_own(c, t, OWN_RESERVE, job->reserve, trouble)) return -1;
   if (add_statement(c, t, job, WRAP_NOT, trouble)) return -1;
   return add_statement(c, t, job, call->personal ? WRAP_WRITTEN : WRAP_ANSWER, trouble);

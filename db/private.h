@@ -59,7 +59,18 @@ long long now_ms(void); /* of a clock that only goes forward */
 int jitter(int below);  /* so that what failed together does not come back together */
 
 /* The statements every connection knows by a fixed name. */
-enum own { OWN_BEGIN, OWN_COMMIT, OWN_ROLLBACK, OWN_PING, OWN_ENTER, OWN_RESERVE, OWN_REFUSED, OWN_COUNT };
+enum own {
+  OWN_BEGIN,
+  OWN_COMMIT,
+  OWN_ROLLBACK,
+  OWN_PING,
+  OWN_ENTER,
+  OWN_RESERVE,
+  OWN_REFUSED,
+  OWN_PLAN_ANEW,
+  OWN_PLAN_AS_EVER,
+  OWN_COUNT
+};
 enum { ENTER_VALUES = 11, CALL_VALUES = 3, RESERVE_VALUES = 5, REFUSED_VALUES = 4 };
 
 /* How a statement is wrapped, see statement.c. */

@@ -33,6 +33,8 @@ static const struct own_statement {
     [OWN_COMMIT] = {"commit", "commit", 0, {0}},
     [OWN_ROLLBACK] = {"rollback", "rollback", 0, {0}},
     [OWN_PING] = {"ping", "select 1", 0, {0}},
+    [OWN_PLAN_ANEW] = {"anew", "set local plan_cache_mode = force_custom_plan", 0, {0}},
+    [OWN_PLAN_AS_EVER] = {"as-ever", "set local plan_cache_mode = auto", 0, {0}},
     [OWN_ENTER] = {"enter",
                    "select base.enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
                    ENTER_VALUES,

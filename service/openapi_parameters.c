@@ -72,7 +72,8 @@ json_t *openapi_parameters(const struct resource *resource, const struct route *
   enum action action = route->action;
   bool reads = strcmp(router_method(route), "GET") == 0;
   add_path_parameters(parameters, route->path);
-  add_filters(parameters, route->query ? route->query : action == LIST ? resource->filters : NULL);
+  for (int table = 0; table < FILTER_TABLES; table++)
+    add_filters(parameters, router_filters(resource, route, table));
   if (action == LIST) {
     add_shared(parameters, paging);
     add_sort(parameters, resource);

@@ -47,6 +47,7 @@ static void describe(const struct call *call, struct db_call *to)
   to->personal = call->resource->subject != NULL;
   to->report = strncmp(call->route->path, reports, sizeof reports - 1) == 0;
   to->patient = call->route->patient;
+  to->varies = call->route->action == LIST && call->resource->keys;
   to->id = call->id[0] ? call->id : NULL;
   const char *youth = youth_asked_for(call);
   if (call->route->action == CREATE || !to->id) to->asked = youth;

@@ -106,7 +106,7 @@ enum action {
   EDIT,     /* PATCH merge-patch, If-Match */
   EVENT,    /* POST {id}/events, If-Match → 201, the resource */
   EVENTS,   /* GET {id}/events, the history, and {id}/events/{eventId}, one of them */
-  QUERY,    /* own section that only reads: yields the whole body */
+  QUERY,    /* own section that only reads: yields the whole body; @filters in it: what .query was asked */
   UPLOAD    /* PUT of NDJSON lines of .body to an own section, no If-Match → 200, the resource */
 };
 
@@ -152,13 +152,17 @@ struct resource {
   const struct event *events;
   const struct link *links;
   const struct refusal *refusals;
-  const char *always;  /* an SQL condition over v that every list carries; may read $3; or NULL */
-  const char *subject; /* SQL over v: the uuid[] of the youths whose personal data the row holds;
+  /* A view of ids, and of all that filters, sorts and `always` speak of: a list's page is found in it, and then its
+     rows are read. NULL: the resource's own view. */
+  const char *keys;
+  const char *filters_of; /* lists, and queries with filters, take those of that resource too */
+  const char *always;     /* an SQL condition over v that every list carries; may read $3; or NULL */
+  const char *subject;    /* SQL over v: the uuid[] of the youths whose personal data the row holds;
                           NULL: no personal data, nothing goes to the access log */
-  const char *states;  /* the resource whose base.transitions and table the events move; NULL: the name */
-  const char *actor;   /* whose transitions they are: NULL for staff, or "recipient" */
-  int max_age;         /* seconds that a shared cache may keep its answers; 0: never */
-  int bare;            /* rows without version, createdAt … (computed views) */
+  const char *states;     /* the resource whose base.transitions and table the events move; NULL: the name */
+  const char *actor;      /* whose transitions they are: NULL for staff, or "recipient" */
+  int max_age;            /* seconds that a shared cache may keep its answers; 0: never */
+  int bare;               /* rows without version, createdAt … (computed views) */
 };
 
 /* Registers a resource: the linker gathers the rows, so that a new file in api/ is all it takes. */

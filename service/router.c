@@ -130,6 +130,14 @@ static bool path_matches(struct call *call, const char *template, const char *pa
   return *template == '\0' && *path == '\0';
 }
 
+const struct filter *router_filters(const struct resource *resource, const struct route *route, int table)
+{
+  const struct filter *own = route->query ? route->query : route->action == LIST ? resource->filters : NULL;
+  if (table == 0) return own;
+  bool shares = resource->filters_of && (route->query || route->action == LIST);
+  return shares ? router_resource(resource->filters_of)->filters : NULL;
+}
+
 static void add_method(char *allow, size_t size, const char *method)
 {
   if (strstr(allow, method)) return;

@@ -21,6 +21,11 @@ const char *router_scope(const struct resource *resource, const struct route *ro
    Written to buffer. */
 const char *router_key(const char *path, char *buffer, size_t size);
 
+/* The tables of filters that a route takes, of FILTER_TABLES: its own or its list's, and that of the resource in
+   .filters_of. NULL: no such table. */
+enum { FILTER_TABLES = 2 };
+const struct filter *router_filters(const struct resource *resource, const struct route *route, int table);
+
 enum routing { ROUTED, NO_PATH, NO_METHOD };
 
 /* Finds the route of a path below /kaa/v1 and fills resource, route, parameters and id.

@@ -49,12 +49,19 @@ static void pretend_body(struct call *call)
     json_object_set_new(call->body, field->name, json_null());
 }
 
+static void pretend_filters(struct call *call)
+{
+  for (int table = 0; table < FILTER_TABLES; table++) {
+    const struct filter *filter = router_filters(call->resource, call->route, table);
+    for (; filter && filter->name; filter++)
+      json_object_set_new(call->query, filter->name, json_string("x"));
+  }
+}
+
 static void keep_list(struct call *call, struct texts *texts)
 {
   struct text sql = {0};
-  const struct filter *filters = call->route->query ? call->route->query : call->resource->filters;
-  for (; filters && filters->name; filters++)
-    json_object_set_new(call->query, filters->name, json_string("x"));
+  pretend_filters(call);
   json_object_set_new(call->query, "@id", json_string("x"));
   json_object_set_new(call->query, "count", json_string("true"));
   statement_list(call, &sql);
@@ -75,6 +82,7 @@ static void keep_route(const struct resource *resource, const struct route *rout
   if (route->action == LIST) {
     keep_list(&call, texts);
   } else {
+    pretend_filters(&call);
     statement_read(&call, &sql);
     keep(texts, &sql);
     statement_write(&call, &sql);

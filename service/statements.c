@@ -81,6 +81,18 @@ static void add_history(const struct call *call, struct text *sql)
   statement_conditions(call, sql);
 }
 
+/* The own section, with the filters that were asked for in the place of @filters. */
+static void add_query(const struct call *call, struct text *sql)
+{
+  static const char place[] = "@filters";
+  const char *section = own_section(call), *at = strstr(section, place);
+  text_add_bytes(sql, section, at ? (size_t)(at - section) : strlen(section));
+  if (!at) return;
+  text_add(sql, "true");
+  statement_filters(call, sql);
+  text_add(sql, at + sizeof place - 1);
+}
+
 void statement_read(const struct call *call, struct text *sql)
 {
   if (call->route->receipt) {
@@ -92,7 +104,7 @@ void statement_read(const struct call *call, struct text *sql)
   switch (call->route->action) {
   case LIST: statement_list(call, sql); break;
   case EVENTS: add_history(call, sql); break;
-  case QUERY: text_add(sql, own_section(call)); break;
+  case QUERY: add_query(call, sql); break;
   default: add_row(call, sql);
   }
 }

@@ -15,6 +15,9 @@ void statement_write(const struct call *call, struct text *sql);
 /* statements_list.c: a page of a list, for the filters, sort and fields of the call. */
 void statement_list(const struct call *call, struct text *sql);
 
+/* The conditions of the filters that the call uses, each begun with " and ". */
+void statement_filters(const struct call *call, struct text *sql);
+
 /* statements_members.c: the pieces that both are made of. */
 void statement_members(const struct call *call, bool list, struct text *sql);
 void statement_view(const struct resource *resource, struct text *sql); /* api.view */

@@ -17,46 +17,77 @@ static const struct sort *sort_of(const struct call *call)
   return &by_modified;
 }
 
-/* The value as SQL: ($3->>'status')::text, or the array of a comma list. */
-static void add_value(const struct filter *filter, struct text *sql)
+static const char *value_of(const struct call *call, const struct filter *filter)
 {
-  if (filter->marks & MANY)
+  return json_string_value(json_object_get(call->query, filter->name));
+}
+
+/* The value as SQL: ($3->>'status')::text, or the array of a comma list. A truth value stands in the statement
+   itself, so that no plan is made for both. */
+static void add_value(const struct call *call, const struct filter *filter, struct text *sql)
+{
+  if (filter->type == BOOLEAN)
+    text_add(sql, strcmp(value_of(call, filter), "true") == 0 ? "true" : "false");
+  else if (filter->marks & MANY)
     text_addf(sql, "string_to_array($3->>'%s', ',')::%s[]", filter->name, statement_type(filter->type));
   else
     text_addf(sql, "($3->>'%s')::%s", filter->name, statement_type(filter->type));
 }
 
-static void add_filter(const struct filter *filter, struct text *sql)
+/* One value of a list that may hold many is compared as one: an index then keeps its order. */
+static void add_plain_filter(const struct call *call, const struct filter *filter, struct text *sql)
+{
+  struct filter one = *filter;
+  if (!strchr(value_of(call, filter), ',')) one.marks &= ~(unsigned)MANY;
+  text_addf(sql, one.marks & MANY ? "v.\"%s\" = any (" : "v.\"%s\" = (", filter->name);
+  add_value(call, &one, sql);
+  text_add(sql, ")");
+}
+
+static void add_filter(const struct call *call, const struct filter *filter, struct text *sql)
 {
   text_add(sql, " and ");
   if (!filter->sql) {
-    text_addf(sql, filter->marks & MANY ? "v.\"%s\" = any (" : "v.\"%s\" = (", filter->name);
-    add_value(filter, sql);
-    text_add(sql, ")");
+    add_plain_filter(call, filter, sql);
     return;
   }
   text_add(sql, "(");
   for (const char *c = filter->sql; *c; c++) {
     if (*c == '@')
-      add_value(filter, sql);
+      add_value(call, filter, sql);
     else
       text_add_bytes(sql, c, 1);
   }
   text_add(sql, ")");
 }
 
-static void add_filters(const struct call *call, struct text *sql)
+void statement_filters(const struct call *call, struct text *sql)
 {
-  const struct filter *filters = call->route->query ? call->route->query : call->resource->filters;
+  for (int table = 0; table < FILTER_TABLES; table++) {
+    const struct filter *filter = router_filters(call->resource, call->route, table);
+    for (; filter && filter->name; filter++)
+      if (!(filter->marks & OWN_SQL) && value_of(call, filter)) add_filter(call, filter, sql);
+  }
+}
+
+static void add_conditions(const struct call *call, struct text *sql)
+{
   text_add(sql, " where true");
   statement_conditions(call, sql);
   if (call->resource->always) text_addf(sql, " and (%s)", call->resource->always);
-  for (; filters && filters->name; filters++)
-    if (!(filters->marks & OWN_SQL) && json_object_get(call->query, filters->name)) add_filter(filters, sql);
+  statement_filters(call, sql);
   if (json_object_get(call->query, "modifiedAfter"))
     text_add(sql, " and v.\"modifiedAt\" > ($3->>'modifiedAfter')::timestamptz");
   if (json_object_get(call->query, "modifiedBefore"))
     text_add(sql, " and v.\"modifiedAt\" <= ($3->>'modifiedBefore')::timestamptz");
+}
+
+static void add_keys(const struct resource *resource, struct text *sql)
+{
+  if (resource->keys)
+    text_addf(sql, "api.%s", resource->keys);
+  else
+    statement_view(resource, sql);
 }
 
 /* Rows after the last one of the page before. A key that is not in the token is looked up by the
@@ -65,10 +96,10 @@ static void add_keyset(const struct call *call, const struct sort *sort, struct 
 {
   if (!json_object_get(call->query, "@id")) return;
   text_addf(sql, " and (%s, v.id) %c (", sort->sql, sort->descending ? '<' : '>');
-  if (sort->by_row) {
-    text_addf(sql, "coalesce((select %s from ", sort->sql);
-    statement_view(call->resource, sql);
-    text_addf(sql, " v where v.id = ($3->>'@id')::uuid), base.expired_page()::%s)", sort->sql_type);
+  if (sort->by_row) { /* looked up once, by a select of its own: no index is asked for what may refuse */
+    text_addf(sql, "(select coalesce((select %s from ", sort->sql);
+    add_keys(call->resource, sql);
+    text_addf(sql, " v where v.id = ($3->>'@id')::uuid), base.expired_page()::%s))", sort->sql_type);
   } else {
     text_addf(sql, "($3->>'@key')::%s", sort->sql_type);
   }
@@ -86,32 +117,68 @@ static void add_total(const struct call *call, struct text *sql)
   const char *count = json_string_value(json_object_get(call->query, "count"));
   if (!count || strcmp(count, "true") != 0) return;
   text_add(sql, ", 'total', (select count(*) from ");
-  statement_view(call->resource, sql);
+  add_keys(call->resource, sql);
   text_add(sql, " v");
-  add_filters(call, sql);
+  add_conditions(call, sql);
   text_add(sql, ")");
+}
+
+static void add_subjects(const struct resource *resource, struct text *sql)
+{
+  text_addf(sql, "::text as body, %s as subjects", resource->subject ? resource->subject : "'{}'::uuid[]");
+}
+
+/* The key of the order, which the next page's token will hold, and the number of the row in the page. */
+static void add_position(const struct sort *sort, struct text *sql)
+{
+  text_addf(sql, "(%s)::text as key, v.id, row_number() over (", sort->by_row ? "null" : sort->sql);
+  add_order(sort, sql);
+  text_add(sql, ") - ($3->>'@offset')::bigint as n");
+}
+
+static void add_page(const struct call *call, const struct sort *sort, struct text *sql)
+{
+  text_add(sql, " from ");
+  add_keys(call->resource, sql);
+  text_add(sql, " v");
+  add_conditions(call, sql);
+  add_keyset(call, sort, sql);
+  text_add(sql, " ");
+  add_order(sort, sql);
+  text_add(sql, " limit ($3->>'@limit')::bigint + 1 offset ($3->>'@offset')::bigint");
+}
+
+/* p: the rows of the page and one more. With .keys the page is found there, and then its rows are looked up one
+   by one (the limit sees to it). */
+static void add_rows(const struct call *call, const struct sort *sort, struct text *sql)
+{
+  text_add(sql, "select ");
+  if (!call->resource->keys) {
+    statement_members(call, true, sql);
+    add_subjects(call->resource, sql);
+    text_add(sql, ", ");
+    add_position(sort, sql);
+    add_page(call, sort, sql);
+    return;
+  }
+  text_add(sql, "k.*, r.* from (select ");
+  add_position(sort, sql);
+  add_page(call, sort, sql);
+  text_add(sql, ") k cross join lateral (select ");
+  statement_members(call, true, sql);
+  add_subjects(call->resource, sql);
+  text_add(sql, " from ");
+  statement_view(call->resource, sql);
+  text_add(sql, " v where v.id = k.id limit 1) r");
 }
 
 void statement_list(const struct call *call, struct text *sql)
 {
-  const struct sort *sort = sort_of(call);
-  text_add(sql, "with p as materialized (select ");
-  statement_members(call, true, sql);
-  text_addf(sql, "::text as body, (%s)::text as key, v.id, %s as subjects, row_number() over (",
-            sort->by_row ? "null" : sort->sql,
-            call->resource->subject ? call->resource->subject : "'{}'::uuid[]");
-  add_order(sort, sql);
-  text_add(sql, ") - ($3->>'@offset')::bigint as n from ");
-  statement_view(call->resource, sql);
-  text_add(sql, " v");
-  add_filters(call, sql);
-  add_keyset(call, sort, sql);
-  text_add(sql, " ");
-  add_order(sort, sql);
+  text_add(sql, "with p as materialized (");
+  add_rows(call, sort_of(call), sql);
   text_add(
       sql,
-      " limit ($3->>'@limit')::bigint + 1 offset ($3->>'@offset')::bigint)"
-      " select '[' || coalesce(string_agg(p.body, ',' order by p.n) filter (where p.n <= ($3->>'@limit')::bigint), '')"
+      ") select '[' || coalesce(string_agg(p.body, ',' order by p.n) filter (where p.n <= ($3->>'@limit')::bigint), '')"
       " || ']' as body, 0::bigint as version, coalesce((select array_agg(distinct s) from p q, unnest(q.subjects) s"
       " where q.n <= ($3->>'@limit')::bigint), '{}') as subjects,"
       " json_build_object('count', least(count(*), ($3->>'@limit')::bigint), 'more', count(*) > ($3->>'@limit')::bigint,"

@@ -1,6 +1,7 @@
 /* The query string against the declared parameters of the route. */
 #include "service/validate.h"
 
+#include "service/router.h"
 #include "service/text.h"
 
 #include <ctype.h>
@@ -33,15 +34,15 @@ static const struct filter *named(const struct filter *filters, const char *name
 static const struct filter *parameter_of(const struct call *call, const char *name)
 {
   const struct route *route = call->route;
-  const struct filter *own = route->query            ? route->query
-                             : route->action == LIST ? call->resource->filters
-                                                     : NULL;
-  const struct filter *found = named(own, name);
+  const struct filter *found = NULL;
+  for (int table = 0; table < FILTER_TABLES && !found; table++)
+    found = named(router_filters(call->resource, route, table), name);
+  bool own = found != NULL;
   if (!found && route->action == LIST) found = named(list_parameters, name);
   if (!found && route->action == READ) found = named(read_parameters, name);
   if (!found && route->formats) found = named(format_parameters, name);
   bool computed = call->resource->bare && found && strncmp(name, "modified", 8) == 0;
-  return computed && !named(own, name) ? NULL : found;
+  return computed && !own ? NULL : found;
 }
 
 static const char *integer_fault(const struct filter *filter, const char *value)

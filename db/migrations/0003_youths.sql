@@ -32,12 +32,6 @@ create table base.youths (
   constraint protected_address_only_forwarding check (protection <> 'protected_registration'
     or (district_id is null and contact_address is null and (address is null or address ->> 'kind' = 'forwarding')))
 );
-create index youths_district on base.youths (municipality, district_id, modified_at, id);
-create index youths_unit on base.youths (municipality, unit_id, modified_at, id);
-create index youths_birth_date on base.youths (municipality, birth_date);
-create index youths_name on base.youths (municipality, (family_name || ' ' || given_name), id);
-create index youths_age on base.youths (municipality, coalesce(birth_date, 'infinity'::date), id);
-create index youths_status on base.youths (municipality, status, modified_at, id);
 create index youths_protected on base.youths (municipality, id) where protection <> 'none';
 create index youths_merged on base.youths (municipality, merged_into) where merged_into is not null;
 
@@ -389,7 +383,7 @@ create table base.assignments (
 );
 create trigger require_unit_in_force before insert or update on base.assignments
   for each row execute function base.require_in_force('unit_id', 'unitId', 'from_date', 'to_date');
-create index assignments_staff on base.assignments (municipality, staff) where to_date is null;
+create index assignments_staff on base.assignments (municipality, staff);
 
 -- Which rule of domain.md 4 decided, when, on what. Kept for persons with a registration only.
 create table base.evaluations (
@@ -527,34 +521,72 @@ create policy visible on base.events to kaa_service
          or exists (select from base.youths y where y.municipality = events.municipality and y.id = youth_id)));
 grant select, insert on base.events to kaa_service;
 
--- The work list, one row an open registration; kept by base.replan alone.
+-- What lists of youths ask for, one row a youth: copies of the youth's own columns, the latest registration and
+-- occupation, and the next step of the outreach ladder while a registration is open. So that a list is filtered,
+-- ordered and paged in one table. Kept by base.replan alone.
 create table base.outreach_state (
   municipality text not null,
   youth_id uuid not null,
-  registration_id uuid not null,
-  step text not null check (step in ('letter', 'phone', 'further_letter', 'door_card', 'home_visit',
+  -- of the youth
+  changed_at timestamptz not null, -- its modified_at
+  status text not null,
+  protection text not null,
+  district_id uuid,
+  unit_id uuid,
+  sex text not null,
+  birth_key date not null,  -- infinity: not known
+  name text not null,       -- family name first
+  -- of the latest registration and occupation
+  registered_on date,
+  exit_reason text,
+  occupation text,
+  occupation_until date not null default 'infinity', -- past this day it counts as unknown
+  -- of the ladder; null without an open registration
+  registration_id uuid,
+  step text check (step in ('letter', 'phone', 'further_letter', 'door_card', 'home_visit',
     'address_notification', 'manual_contact', 'paused', 'follow_up', 'exhausted')),
-  why text not null,        -- stable code: what made this the next step
+  why text,                 -- stable code: what made this the next step
   due_date date,
-  overdue_after date,       -- overdue from the day after
+  overdue_after date not null default 'infinity', -- overdue from the day after
+  due_key date not null default 'infinity',       -- due_date for order: 9999-12-31 without a day
+  never_contacted boolean not null default false,
   attempts int not null default 0,
   first_contact_at timestamptz,
-  modified_at timestamptz not null default base.now(),
   primary key (municipality, youth_id),
-  foreign key (municipality, youth_id) references base.youths (municipality, id)
+  foreign key (municipality, youth_id) references base.youths (municipality, id),
+  constraint step_with_registration check ((step is null) = (registration_id is null))
 );
-create index outreach_state_due on base.outreach_state (municipality, due_date, youth_id);
-create index outreach_state_step on base.outreach_state (municipality, step, due_date, youth_id);
-create index outreach_state_overdue on base.outreach_state (municipality, overdue_after, youth_id);
+
+-- One index an order, and in each what a filter may ask for: a page is found within the index, also where few rows
+-- match or all of them lie at its other end.
+do $$
+declare
+  sort record;
+begin
+  for sort in select * from (values ('changed', 'changed_at'), ('name', 'name'), ('birth', 'birth_key'), ('due', 'due_key')) s (name, key) loop
+    execute format('create index outreach_state_by_%s on base.outreach_state (municipality, %I, youth_id, status, protection,
+      district_id, unit_id, sex, %sregistered_on, exit_reason, occupation, occupation_until, step, overdue_after,
+      never_contacted%s)', sort.name, sort.key, case when sort.name <> 'birth' then 'birth_key, ' else '' end,
+      case when sort.name <> 'changed' then ', changed_at' else '' end);
+  end loop;
+end $$;
+-- What is rare is found at once.
+create index outreach_state_step on base.outreach_state (municipality, step) where step is not null;
+create index outreach_state_occupation on base.outreach_state (municipality, occupation);
+create index outreach_state_exit_reason on base.outreach_state (municipality, exit_reason) where exit_reason is not null;
+create index outreach_state_registered_on on base.outreach_state (municipality, registered_on);
+
+-- Who may see the youth may see the row: the very same condition over the copies.
 alter table base.outreach_state enable row level security;
-create policy visible on base.outreach_state to kaa_service
-  using (municipality = (select base.municipality())
-         and exists (select from base.youths y where y.municipality = outreach_state.municipality and y.id = youth_id));
+do $$
+begin
+  execute format('create policy visible on base.outreach_state to kaa_service using (%s)',
+    (select pg_get_expr(p.polqual, p.polrelid) from pg_policy p where p.polrelid = 'base.youths'::regclass and p.polname = 'visible'));
+end $$;
 grant select on base.outreach_state to kaa_service;
 
 -- Views --------------------------------------------------------------------------------------------
 
--- The columns after assignments are for filters and sorts.
 -- A youth's parts without their own policies, for api.youths alone: it has asked the youth's policy already, and
 -- asking it again for every part cost more than the read itself.
 create view base.parts_numbers as
@@ -570,7 +602,7 @@ select municipality, youth_id, id, staff, unit_id, from_date from base.assignmen
 where municipality = base.municipality() and (to_date is null or to_date >= base.today());
 create view base.parts_outreach as
 select municipality, youth_id, step, due_date, overdue_after, attempts, first_contact_at
-from base.outreach_state where municipality = base.municipality();
+from base.outreach_state where municipality = base.municipality() and step is not null;
 grant select on base.parts_numbers, base.parts_registrations, base.parts_occupations, base.parts_assignments,
   base.parts_outreach to kaa_service;
 
@@ -593,20 +625,22 @@ select y.id, y.version, y.created_at as "createdAt", y.created_by as "createdBy"
         order by o.from_date desc, o.created_at desc limit 1) as occupation,
        case when s.youth_id is not null then
          jsonb_strip_nulls(jsonb_build_object('step', s.step, 'dueDate', s.due_date,
-               'overdue', coalesce(s.overdue_after < base.today(), false), 'attempts', s.attempts,
+               'overdue', s.overdue_after < base.today(), 'attempts', s.attempts,
                'firstContactAt', base.utc(s.first_contact_at))) end as outreach,
        (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', a.id, 'staff', a.staff, 'unitId', a.unit_id, 'from', a.from_date))
                                   order by a.from_date, a.id), '[]')
-        from base.parts_assignments a where a.municipality = y.municipality and a.youth_id = y.id) as assignments,
-       s.step, s.due_date as "dueDate", s.overdue_after as "overdueAfter", s.attempts, s.first_contact_at as "firstContactAt",
-       (select max(r.start_date) from base.parts_registrations r
-        where r.municipality = y.municipality and r.youth_id = y.id) as "registeredOn",
-       (select case when o.review_date < base.today() then 'unknown' else o.code end
-        from base.parts_occupations o where o.municipality = y.municipality and o.youth_id = y.id
-        order by o.from_date desc, o.created_at desc limit 1) as "occupationCode"
+        from base.parts_assignments a where a.municipality = y.municipality and a.youth_id = y.id) as assignments
 from base.youths y
 left join base.parts_numbers n on n.municipality = y.municipality and n.youth_id = y.id
 left join base.parts_outreach s on s.municipality = y.municipality and s.youth_id = y.id;
+
+-- What lists of youths are filtered, ordered and paged by.
+create view api.youth_keys with (security_invoker) as
+select s.youth_id as id, s.youth_id as "youthId", s.changed_at as "modifiedAt", s.status, s.district_id as "districtId",
+       s.unit_id as "unitId", s.sex, s.birth_key as "birthDate", s.name, s.registered_on as "registeredOn",
+       s.exit_reason as "exitReason", s.occupation, s.occupation_until as "occupationUntil", s.step, s.due_key as "dueDate",
+       s.overdue_after as "overdueAfter", s.never_contacted as "neverContacted"
+from base.outreach_state s;
 
 create view edit.youths with (security_invoker) as
 select id, contact_address as "contactAddress", phones, email, guardians, external_ids as "externalIds" from base.youths;
@@ -649,7 +683,7 @@ select e.id, e.youth_id as "youthId", e.as_of as "asOf", e.rule, e.result, e.inp
        e.run_id as "runId", e.created_at as "createdAt"
 from base.evaluations e;
 
-select base.publish(v) from unnest(array['api.youths', 'edit.youths', 'api.registrations', 'edit.registrations',
+select base.publish(v) from unnest(array['api.youths', 'api.youth_keys', 'edit.youths', 'api.registrations', 'edit.registrations',
   'api.occupations', 'edit.occupations', 'api.assignments', 'edit.assignments', 'api.identity_numbers',
   'api.evaluations']) v;
 

@@ -480,9 +480,11 @@ begin
   stop := base.import_brake(imp, policy, tally);
 
   if apply and (stop is null or approved) then
+    perform base.hold_replan();
     perform base.write_youths(imp);
     perform base.absorb_school_events(imp);
     perform base.write_registrations(imp);
+    perform base.release_replan();
     perform base.write_traces(imp);
     -- a first load changes what the planner believed of these tables
     if (tally ->> 'new')::int > 1000 then

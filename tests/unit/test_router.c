@@ -95,6 +95,9 @@ static void a_list_holds_the_filters_that_are_used(void **state)
   assert_non_null(strstr(plain.data, "order by v.name, v.id"));
   json_object_set_new(call.query, "unitId", json_string("x"));
   statement_list(&call, &filtered);
+  assert_non_null(strstr(filtered.data, "v.\"unitId\" = (($3->>'unitId')::uuid)"));
+  json_object_set_new(call.query, "unitId", json_string("x,y"));
+  statement_list(&call, &filtered);
   assert_non_null(strstr(filtered.data, "v.\"unitId\" = any (string_to_array($3->>'unitId', ',')::uuid[])"));
   json_decref(call.query);
 }
