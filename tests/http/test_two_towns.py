@@ -210,6 +210,37 @@ def test_the_order_of_the_files_does_not_matter(sides):
     assert new.coordinator.get(f"/youths/{new.find(person)}").json()["status"] == "active"
 
 
+def test_a_school_tells_each_municipality_of_its_own_youth(sides, caller):
+    """The same school with the same event id in both: two events; a start in the one ends nothing in the other."""
+    old, new = sides["0180"], sides["0126"]
+    person, = people.rows(1, TODAY, first=62)
+    for side in (old, new):
+        side.world.commit([side.row(person, "farsta")])
+    told = {}
+    for side, type_ in ((old, "absence"), (new, "started")):
+        school = caller("school", sub="rektor", schoolUnit="12345678", municipality=side.town.code)
+        told[side] = side.world.school_event(person["personalNumber"], type_, school, eventId="the-same").json()["id"]
+        side.world.evaluate()
+    youths = {side: side.coordinator.get(f"/youths/{side.find(person)}").json() for side in (old, new)}
+    assert youths[old]["status"] == "active" and youths[new]["registration"]["exitReason"] == "national_programme"
+    for here, there, type_ in ((old, new, "absence"), (new, old, "started")):
+        event, = here.coordinator.pages("/school-events", youthId=youths[here]["id"])
+        assert (event["id"], event["type"]) == (told[here], type_)
+        here.coordinator.get(f"/school-events/{told[there]}", 404)
+        timeline = here.coordinator.pages(f"/youths/{youths[here]['id']}/timeline")
+        assert [row["resourceId"] for row in timeline if row["resource"] == "school-events"] == [told[here]]
+
+
+def test_preventive_work_is_each_municipalitys_own(sides):
+    """Who is reported to Stockholm is nobody in Huddinge, and the other way round."""
+    for here, there in ((sides["0180"], sides["0126"]), (sides["0126"], sides["0180"])):
+        youth = here.world.preventive()
+        assert youth["status"] == "preventive" and youth["unitId"] == here.town.id("unit", here.town.default_unit)
+        there.coordinator.get(f"/youths/{youth['id']}", 404)
+        assert there.find(youth["row"]) is None
+        here.world.serial += 1000  # another person for the other
+
+
 # Without districts --------------------------------------------------------------------------------
 
 @pytest.fixture(scope="module")
@@ -270,7 +301,8 @@ def test_a_token_of_some_districts_sees_nobody_there(huddinge, caller):
         for by in ("total", "district", "unit"):
             data = limited.get("/reports/follow-up", params={"period": "2026", "groupBy": by}).json()["data"]
             assert sum(row["covered"] for row in data) == 0
-        assert {row[0] for row in feed_of(limited)} <= {"imports", "units", "recipients", "municipalities", "districts"}
+        assert not {row[0] for row in feed_of(limited)} & {"youths", "registrations", "occupations", "assignments", "consents",
+                                                           "referrals", "measures", "outreach-attempts", "school-events"}
         limited.get(f"/youths/{huddinge.coordinator.pages('/youths')[0]['id']}", 404)
 
 
