@@ -213,6 +213,8 @@ begin
   ), known as materialized (
     select k.*, y.id is not null as known, y.source, y.register_hash, y.protection,
            r.id as registration_id, r.status as registered, r.end_date as last_end, r.exit_reason as last_exit,
+           r.status = 'ended' and exists (select from base.events v
+             where v.municipality = imp.municipality and v.resource_id = r.id and v.type = 'ended' and v.actor = 'staff') as ended_by_staff,
            case when k.youth_id is not null then
              (select e.rule from base.evaluations e where e.municipality = imp.municipality and e.youth_id = k.youth_id
                 and e.import_id is not null -- what a night found in between has moved no occupation
@@ -233,8 +235,9 @@ begin
     where k.act is null
   ), decided as materialized (
     select k.*, t.rule, t.result, t.exit_reason, t.reason, t.occupation, t.held_back,
-           k.renumbered or k.register_hash is distinct from k.hash or k.source is distinct from imp.source as changed
+           n.news, n.news or k.source is distinct from imp.source as changed
     from known k
+    cross join lateral (select k.renumbered or k.register_hash is distinct from k.hash as news offset 0) n
     cross join lateral base.target_group(k.member, imp.municipality, imp.as_of, policy, k.registered is not null) t
   )
   select d.part, d.row, d.number, d.youth_id, coalesce(d.youth_id, gen_random_uuid()) as id, d.known, d.renumbered,
@@ -248,9 +251,8 @@ begin
       when d.registered = 'open' then
         case when d.result = 'out' then 'ended'
              when d.changed or d.rule is distinct from d.last_rule then 'updated' else 'unchanged' end
-      -- staff ended it and the register says nothing new: it stays ended
-      when d.result = 'in' and d.registered = 'ended' and not d.changed and d.rule = d.last_rule
-           and d.last_exit <> 'left_source' then 'unchanged'
+      -- staff ended it and the register says nothing new, whoever delivers it: it stays ended
+      when d.result = 'in' and d.ended_by_staff and not d.news and d.rule = d.last_rule then 'unchanged'
       when d.result = 'in' and not d.held_back
            and coalesce(d.last_end < base.twentieth((d.v ->> 'birthDate')::date), true) then 'new'
       -- of those who are not covered now, only a change of protection is taken

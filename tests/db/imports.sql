@@ -170,12 +170,11 @@ select is((pg_temp.youth(1)).status, 'active', 'and is active');
 select is((select count(*) from base.youths), 3::bigint, 'and is the same youth');
 
 -- Staff ended it: an unchanged row does not open it again, a changed one does
-reset role;
-update base.registrations set status = 'ended', end_date = '2026-10-05', exit_reason = 'completed'
-where youth_id = (pg_temp.youth(1)).id and end_date is null;
-set local role kaa_service;
+select base.transit('registrations', 'staff', r.id, '{"type": "ended", "endDate": "2026-10-05", "exitReason": "completed"}', jsonb_build_object('@version', r.version))
+from base.registrations r where r.youth_id = (pg_temp.youth(1)).id and r.end_date is null;
 select pg_temp.enter(today => '2026-10-06');
 select is(pg_temp.import(array[pg_temp.line(1)]), 'committed unchanged:1', 'ended by staff, unchanged in the register');
+select is(pg_temp.import(array[pg_temp.line(1)], source => 'schools'), 'committed unchanged:1', 'another source says the same');
 select is((pg_temp.youth(1)).status, 'ended', 'stays ended');
 select is(pg_temp.import(array[pg_temp.line(1, '{"qualifications": [{"type": "study_certificate"}]}')]), 'committed new:1', 'something new in the register');
 
@@ -184,10 +183,18 @@ select is(pg_temp.import(array[pg_temp.line(6, '{"enrolments": [{"type": "nation
 select pg_temp.enter(today => '2026-10-10');
 select is(pg_temp.import(array[pg_temp.line(6, '{"enrolments": [{"type": "national_programme", "from": "2026-10-10"}]}')]), 'committed ended:1', 'and has started, in the same row');
 select is(pg_temp.registrations(6), '2026-10-06 no_upper_secondary 2026-10-10 national_programme ber', 'so it ends');
+select is(pg_temp.import(array[pg_temp.line(8, '{"enrolments": [{"type": "adapted_upper_secondary", "from": "2025-01-10", "to": "2025-06-10"}, {"type": "adapted_upper_secondary", "from": "2026-10-11", "to": "2026-10-12"}]}')]), 'committed new:1', 'two days of school ahead');
 select is(pg_temp.import(array[pg_temp.line(7, '{"birthDate": "2006-10-15", "personalNumber": "20080510TF07"}')]), 'committed new:1', 'soon twenty');
 select pg_temp.enter(today => '2026-10-20');
 select is(pg_temp.import(array[pg_temp.line(7, '{"birthDate": "2006-10-15", "personalNumber": "20080510TF07"}')]), 'committed ended:1', 'twenty');
 select is(pg_temp.registrations(7), '2026-10-10 no_upper_secondary 2026-10-15 turned_20 ber', 'ends on the birthday');
+reset role;
+select base.nightly('0180', '2026-10-11T01:00:00+02:00') is not null as a_night;
+select pg_temp.enter(today => '2026-10-20');
+set local role kaa_service;
+select is(pg_temp.import(array[pg_temp.line(8, '{"enrolments": [{"type": "adapted_upper_secondary", "from": "2025-01-10", "to": "2025-06-10"}, {"type": "adapted_upper_secondary", "from": "2026-10-11", "to": "2026-10-12"}]}')]),
+          'committed new:1', 'a night ended it: the same row and rule open it again');
+select is(pg_temp.registrations(8), '2026-10-10 unknown 2026-10-11 adapted_upper_secondary ber, 2026-10-20 unknown ber', 'with the days of school between');
 select is(pg_temp.import(array[pg_temp.line(5, '{"enrolments": [{"type": "komvux", "school": "Komvux", "from": "2026-08-20", "to": "2026-10-11"}]}')]), 'committed updated:1', 'komvux ended');
 select is((select string_agg(o.code, ' ' order by o.from_date) from base.occupations o where o.youth_id = (pg_temp.youth(5)).id), 'komvux unknown', 'so the occupation is unknown again');
 
