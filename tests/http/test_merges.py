@@ -156,3 +156,30 @@ def test_a_duplicate_is_not_registered_meanwhile(world, coordinator, today):
             lambda: coordinator.request("POST", "/youth-merges", json={"youthId": duplicate["id"], "mergedInto": survivor["id"]}),
             lambda: coordinator.request("POST", f"/youths/{duplicate['id']}/registrations", json=body))
         assert sorted((merged.status_code, registered.status_code)) == [201, 409]
+
+
+def test_what_a_school_tells_by_its_number(world, coordinator):
+    """Goes to the survivor, who is registered again; and nothing that was told before registers the duplicate."""
+    duplicate = world.duplicate(world.youth())
+    survivor = world.youth()  # whose registration is the later one
+    world.school_event(duplicate["row"]["personalNumber"], "ended")
+    world.evaluate()
+    world.merge(duplicate, survivor)
+    one = f"/youths/{survivor['id']}/registrations"
+    registration, = coordinator.pages(one)
+    coordinator.event(f"{one}/{registration['id']}", "ended", endDate=world.today.isoformat(), exitReason="national_programme")
+    world.school_event(duplicate["row"]["personalNumber"], "ended")
+    world.evaluate()
+    assert len(coordinator.pages("/school-events", youthId=survivor["id"])) == 1
+    assert [row["status"] for row in coordinator.pages(one)].count("open") == 1
+    assert [row["status"] for row in coordinator.pages(f"/youths/{duplicate['id']}/registrations")] == ["ended"]
+
+
+def test_one_of_preventive_work(world, coordinator):
+    """Turns out to be registered already: the duplicate goes, not the register's."""
+    duplicate, survivor = world.preventive(), world.youth()
+    answer = coordinator.post("/youth-merges", {"youthId": survivor["id"], "mergedInto": duplicate["id"]}, 422)
+    assert answer.json()["code"] == "survivor-preventive"
+    world.merge(duplicate, survivor)
+    assert coordinator.get(f"/youths/{duplicate['id']}").json()["mergedInto"] == survivor["id"]
+    assert duplicate["id"] not in {row["id"] for row in coordinator.pages("/youths")}

@@ -48,10 +48,21 @@ def by_absence(youth, world, **_):
 
 
 def by_a_night(youth, world, sql, night):
-    sql.execute("update base.youths set enrolments = %s where id = %s",
-                ['[{"type": "national_programme", "from": "2020-08-20"}]', youth["id"]])
+    go_to_school(youth, sql)
     night()
     return "national_programme"
+
+
+def by_a_run(youth, world, sql, **_):
+    go_to_school(youth, sql)
+    world.coordinator.post("/evaluation-runs")
+    return "national_programme"
+
+
+def go_to_school(youth, sql):
+    """As if the register had said so of a day that comes now."""
+    sql.execute("update base.youths set enrolments = %s where id = %s",
+                ['[{"type": "national_programme", "from": "2020-08-20"}]', youth["id"]])
 
 
 @pytest.fixture
@@ -68,7 +79,7 @@ def registration_of(client, youth):
     return {**rows[0], "path": f"/youths/{youth['id']}/registrations/{rows[0]['id']}"}
 
 
-@pytest.mark.parametrize("way", [manually, by_an_import, by_absence, by_a_night])
+@pytest.mark.parametrize("way", [manually, by_an_import, by_absence, by_a_night, by_a_run])
 def test_what_ends_with_it(way, busy, world, coordinator, sql, night):
     youth = busy(source=way.__name__.replace("_", "-"))
     reason = way(youth, world, sql=sql, night=night)
