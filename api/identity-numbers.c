@@ -16,7 +16,7 @@ static const struct route routes[] = {
     {LIST, "/youths/{youthId}/identity-numbers", .scope = "personal-numbers:read",
      .doc = "The youth's numbers, former ones too; one that came back is there once for each time."},
     {CREATE, "/youths/{youthId}/identity-numbers", "add",
-     .scope = "youths:write+personal-numbers:read+protected:read",
+     .scope = "youths:write+personal-numbers:read+protected:read+preventive:read",
      .doc =
          "Gives the youth a new number, or a former one again; the one in use until then ends that day. Not "
          "with a token of some districts: a number that is taken would tell of the others."},

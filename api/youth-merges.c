@@ -30,7 +30,7 @@ static const struct route routes[] = {
      .doc =
          "Joins two youths who are one person. Look-ups, imports and school events by the duplicate's numbers "
          "then lead to the survivor, whose timeline shows both; in the feed the duplicate is removed. Nothing "
-         "new can be written about it. Not with a token of some districts."},
+         "new can be written about it. Needs preventive:read too. Not with a token of some districts."},
     {READ, "/youth-merges/{id}"},
     {EVENT, "/youth-merges/{id}/events", .doc = "Reverses the merge."},
     {EVENTS, "/youth-merges/{id}/events", .doc = "What has happened, oldest first."},

@@ -143,7 +143,8 @@ static const struct route routes[] = {
     {LIST, "/youths", .doc = "The youths whom the caller may see."},
     {CREATE, "/youths", "add",
      .doc =
-         "Enters a youth by hand. Needs protected:read too: a number that is taken would tell of someone."},
+         "Enters a youth by hand. Needs protected:read and preventive:read too: a number that is taken would tell "
+         "of someone."},
     {READ, "/youths/{id}"},
     {EDIT, "/youths/{id}", .doc = "Changes what casework owns; what the register owns comes by imports."},
     {0}};

@@ -697,10 +697,13 @@ begin
   end if;
 end $$;
 
--- And those of some districts: a number that is taken, or a person who is there twice, may be of another.
+-- And those to whom preventive persons or other districts are hidden: a number that is taken, or a person who is there twice, may be of another.
 create function base.needs_everyone() returns void language plpgsql as $$
 begin
   perform base.needs_protected();
+  if not base.may('preventive:read') then
+    perform base.refuse(403, 'scope-missing', '{"scope": "preventive:read"}');
+  end if;
   if base.districts() is not null then perform base.refuse(403, 'districts-limited'); end if;
 end $$;
 

@@ -219,7 +219,7 @@ begin
              (select e.rule from base.evaluations e where e.municipality = imp.municipality and e.youth_id = k.youth_id
                 and e.import_id is not null -- what a night found in between has moved no occupation
               order by e.as_of desc, e.created_at desc limit 1) end as last_rule,
-           case when k.youth_id is not null then base.register_hash(k.v, k.district_id) end as hash,
+           m.hash,
            n.heard, n.new_schooling,
            case when n.heard and not n.new_schooling -- what is evaluated
                 then base.with_school_events(k.v, imp.municipality, k.youth_id, imp.as_of) else k.v end as member
@@ -229,9 +229,10 @@ begin
                        where k.youth_id is not null and r.municipality = imp.municipality and r.youth_id = k.youth_id
                        order by r.start_date desc, r.created_at desc limit 1) r on true
     left join base.heard_of_by_schools(imp.municipality, imp.as_of) h on h.youth_id = k.youth_id
+    cross join lateral (select case when k.youth_id is not null then base.register_hash(k.v, k.district_id) end as hash offset 0) m
     -- what schools have told counts until the row says something new of the schooling
-    cross join lateral (select h.youth_id is not null as heard, coalesce(y.register_hash is not null and base.schooling(k.v)
-      <> base.schooling(jsonb_build_object('enrolments', y.enrolments, 'qualifications', y.qualifications)), false) as new_schooling offset 0) n
+    cross join lateral (select h.youth_id is not null as heard, case when y.register_hash <> m.hash then base.schooling(k.v)
+      <> base.schooling(jsonb_build_object('enrolments', y.enrolments, 'qualifications', y.qualifications)) else false end as new_schooling offset 0) n
     where k.act is null
   ), decided as materialized (
     select k.*, t.rule, t.result, t.exit_reason, t.reason, t.occupation, t.held_back,
@@ -245,7 +246,10 @@ begin
          d.registration_id, d.last_end, d.changed, d.rule, d.result, d.exit_reason, d.reason, d.occupation, a.act,
          coalesce(d.registered = 'open', false) as open, d.new_schooling,
          base.keeps_schooling(d.registered, d.last_exit, d.rule) as keeps_schooling,
-         case when d.heard then d.member end as told -- the row together with what schools have told
+         case when d.heard then d.member end as told, -- the row together with what schools have told
+         -- nothing is said of who is here for preventive work alone
+         case when a.act <> 'updated' or d.registered is not null then a.act
+              when d.result = 'review' then 'toReview' else 'notCovered' end as counted
   from decided d
   cross join lateral (select case
       when d.registered = 'open' then
@@ -263,7 +267,7 @@ begin
       else 'notCovered' end as act offset 0) a
   union all
   select k.part, k.row, k.number, k.youth_id, null, false, false, null, k.errors, null, null, null, null, null, null, null,
-         null, null, null, k.act, false, false, false, null
+         null, null, null, k.act, false, false, false, null, k.act
   from looked k where k.act is not null;
   analyze pg_temp.import_seen (id, youth_id, act);
 
@@ -449,11 +453,11 @@ begin
   end if;
   delete from base.import_rows r where r.municipality = imp.municipality and r.import_id = imp.id;
   insert into base.import_rows (municipality, import_id, part, row, result, rule, errors, youth_id, registration_id, exit_reason)
-  select imp.municipality, imp.id, s.part, s.row, case s.act when 'toReview' then 'review' else s.act end, s.rule,
+  select imp.municipality, imp.id, s.part, s.row, case s.counted when 'toReview' then 'review' else s.counted end, s.rule,
          coalesce(s.errors, '[]'), e.*
   from pg_temp.import_seen s
   left join lateral (select s.youth_id, s.registration_id, s.exit_reason where s.act = 'ended') e on true
-  where s.act in ('rejected', 'toReview', 'ended')
+  where s.counted in ('rejected', 'toReview', 'ended')
   union all
   select imp.municipality, imp.id, null, null, 'ended', null, '[]', a.youth_id, a.registration_id, 'left_source'
   from pg_temp.import_absent a;
@@ -476,7 +480,7 @@ begin
   if base.is_outdated(imp.source, imp.as_of, imp.turn) then perform base.refuse(409, 'import-superseded'); end if;
   perform base.read_import(imp, policy);
   perform base.list_import(imp, approved);
-  select jsonb_object_agg(a.act, (select count(*) from pg_temp.import_seen s where s.act = a.act)
+  select jsonb_object_agg(a.act, (select count(*) from pg_temp.import_seen s where s.counted = a.act)
                                  + case a.act when 'ended' then (select count(*) from pg_temp.import_absent) else 0 end)
     into tally from unnest(array['new', 'updated', 'unchanged', 'ended', 'notCovered', 'toReview', 'rejected']) a(act);
   stop := base.import_brake(imp, policy, tally);

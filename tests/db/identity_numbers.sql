@@ -28,10 +28,14 @@ set local role kaa_service;
 select pg_temp.caller('preventive:read');
 select is(pg_temp.add(1, '200501012397'), 'scope-missing', 'not without the sight of protected persons');
 select is(pg_temp.add(2, '200501012397'), 'scope-missing', 'of one who is, all the same');
-select pg_temp.caller('protected:read', districts => '{00000000-0000-4000-8000-000000000801}');
+select pg_temp.caller('protected:read preventive:read', districts => '{00000000-0000-4000-8000-000000000801}');
 select is(pg_temp.add(1, '200501012397'), 'districts-limited', 'nor with a token of some districts');
+select pg_temp.caller('protected:read preventive:read');
+select is(pg_temp.add(n, '200501012397'), 'not-found', format('%s is not there', n)) from unnest(array[9, 77]) n;
+
 select pg_temp.caller('protected:read');
-select is(pg_temp.add(n, '200501012397'), 'not-found', format('%s is not there', n)) from unnest(array[4, 9, 77]) n;
+select is(pg_temp.add(n, '200501012397'), 'scope-missing', format('without the sight of preventive persons not to %s', n)) from unnest(array[1, 4, 77]) n;
+select pg_temp.caller('protected:read preventive:read');
 
 -- A coordination number, then a personal one
 select is(pg_temp.add(1, '200500882394', '{"validFrom": "2026-09-15"}'), 'done', 'a coordination number with month 00');

@@ -374,6 +374,19 @@ select is(concat_ws(' ', (pg_temp.youth(92)).address, (pg_temp.youth(92)).distri
 select is(pg_temp.import(array[pg_temp.line(6, '{"protection": "confidentiality_marking", "residence": {"municipality": "0126"}, "givenName": "Annat"}')]), 'committed updated:1', 'also one who has left');
 select is((pg_temp.youth(6)).protection || ' ' || (pg_temp.youth(6)).given_name, 'confidentiality_marking Prov', 'is protected, and nothing else is taken');
 
+-- Preventive persons: nothing is said of who is here for that alone
+reset role;
+with made as (insert into base.youths (status, given_name, family_name) select 'preventive', 'Prov', 'Förebyggd' from generate_series(1, 2) returning id)
+insert into base.identity_numbers (youth_id, number, type)
+select m.id, '20080510TF' || (95 + row_number() over ()), 'temporary' from made m;
+set local role kaa_service;
+select is(pg_temp.import(array[pg_temp.line(96, '{"protection": "confidentiality_marking", "residence": {"municipality": "0126"}}'),
+                               pg_temp.line(97, '{"protection": "confidentiality_marking", "birthDate": null}')]), 'committed notCovered:1 toReview:1', 'as of the unknown');
+reset role;
+select is((pg_temp.youth(96)).protection || ' ' || (pg_temp.youth(97)).protection, 'confidentiality_marking confidentiality_marking', 'though a protection is taken at once');
+delete from base.identity_numbers n using base.youths y where y.id = n.youth_id and y.status = 'preventive';
+set local role kaa_service;
+
 -- Other municipalities
 select pg_temp.enter(town => '0126', today => '2026-10-20');
 select is((select count(*) from api.imports), 0::bigint, 'imports of others are not seen');

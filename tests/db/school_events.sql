@@ -252,6 +252,23 @@ select is((select count(*) from base.identity_numbers i where i.youth_id = (pg_t
 select is(pg_temp.import(13, '{"residence": {"municipality": "0126"}}'), 'committed notCovered:1', 'one who lives elsewhere');
 select is((pg_temp.youth(13)).status || coalesce((pg_temp.youth(13)).register_hash, ''), 'preventive', 'stays preventive, and nothing is taken');
 
+-- Two youths who are one person are heard as one
+select pg_temp.import(40), pg_temp.import(41);
+select pg_temp.import(n, jsonb_build_object('enrolments', pg_temp.studies('national_programme', '2026-11-01'))) from unnest(array[40, 41]) n;
+select pg_temp.enter('2026-11-29');
+select pg_temp.post('m1', 40, '{"type": "absence", "date": "2026-11-28"}');
+select base.take_school_events('0180');
+update base.registrations r set end_date = r.start_date, start_date = r.start_date where r.youth_id = (pg_temp.youth(41)).id;
+create temp table two as select (pg_temp.youth(40)).id as survivor, (pg_temp.youth(41)).id as duplicate;
+select pg_temp.post('m2', 41, '{"type": "ended", "date": "2026-11-29"}');
+select base.take_school_events('0180');
+insert into base.youth_merges (youth_id, merged_into) select duplicate, survivor from two;
+select pg_temp.post('m3', 41, '{"type": "at_risk", "date": "2026-11-29"}');
+select is(pg_temp.night() ~ 'opened:1', true, 'what was told of the duplicate opens the survivor''s registration');
+select is((select string_agg(r.start_date || ' ' || r.reason, ', ') from base.registrations r, two where r.youth_id = two.survivor and r.end_date is null), '2026-11-29 dropout', 'as a drop-out');
+select is((select count(*) from base.registrations r, two where r.youth_id = two.duplicate and r.end_date is null), 0::bigint, 'and not the duplicate''s');
+select is((select e.youth_id from base.school_events e where e.event_id = 'm3'), survivor, 'events by its numbers are the survivor''s') from two;
+
 -- Deletion
 insert into base.outreach_attempts (municipality, id, youth_id, channel, staff) values ('0180', pg_temp.u(71), (pg_temp.youth(11)).id, 'phone', '{anna}');
 insert into base.measures (municipality, id, youth_id, type) values ('0180', pg_temp.u(72), (pg_temp.youth(11)).id, 'coaching');

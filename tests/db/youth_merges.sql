@@ -30,14 +30,17 @@ set local role kaa_service;
 -- Who may
 select pg_temp.caller('preventive:read');
 select is(pg_temp.merge(7, 8), 'scope-missing', 'not without the sight of protected persons');
-select pg_temp.caller('protected:read', districts => '{00000000-0000-4000-8000-000000000801}');
+select pg_temp.caller('protected:read preventive:read', districts => '{00000000-0000-4000-8000-000000000801}');
 select is(pg_temp.merge(7, 8), 'districts-limited', 'nor with a token of some districts');
 
--- Which
 select pg_temp.caller('protected:read');
+select is(pg_temp.merge(d, s), 'scope-missing', 'nor without the sight of preventive persons') from (values (7, 8), (4, 8), (7, 4)) v(d, s);
+
+-- Which
+select pg_temp.caller('protected:read preventive:read');
 select is(pg_temp.merge(d, s), code, why) from (values
   (7, 7, 'merged-into-itself', 'nobody into itself'), (77, 8, 'unknown-reference', 'nobody who is not there'), (7, 77, 'unknown-reference', 'nor into such'),
-  (4, 8, 'unknown-reference', 'nobody hidden'), (7, 4, 'unknown-reference', 'nor into such'), (9, 8, 'unknown-reference', 'nobody of another municipality'),
+  (9, 8, 'unknown-reference', 'nobody of another municipality'),
   (7, 9, 'unknown-reference', 'nor into such'), (1, 8, 'both-registered', 'not two who are registered'), (8, 7, 'duplicate-registered', 'not one who is, into one who is not'),
   (11, 3, 'survivor-less-protected', 'not a marked person into one who is not'), (12, 11, 'survivor-less-protected', 'nor protected registration into a marking')) v(d, s, code, why);
 select pg_temp.caller('protected:read preventive:read');
@@ -56,10 +59,10 @@ select is(pg_temp.merge(7, 3), 'merged', 'once');
 select is(pg_temp.merge(7, 8), 'merged', 'and into one');
 select is(pg_temp.merge(11, 7), 'survivor-merged', 'nobody into a duplicate');
 select is(pg_temp.merge(3, 8), 'duplicate-survives', 'nor a survivor into somebody');
-select pg_temp.caller('protected:read', at => '2026-04-01T10:00:00Z');
+select pg_temp.caller('protected:read preventive:read', at => '2026-04-01T10:00:00Z');
 select is(pg_temp.refusal(format($$insert into edit.registrations ("youthId", "startDate", reason) values (%L, '2026-04-01', 'dropout')$$, pg_temp.u(3))),
           'registrations-overlap', 'what the duplicate was registered for is the survivor''s: no other registration then');
-select pg_temp.caller('protected:read');
+select pg_temp.caller('protected:read preventive:read');
 
 -- Whom all leads to
 select is(array[pg_temp.person('20090505TF07'), pg_temp.person('20090505TF03')], array[pg_temp.u(3), pg_temp.u(3)], 'its number leads to the survivor');
@@ -87,13 +90,13 @@ select is((select v."personalNumber" from api.youths v where v.id = pg_temp.u(3)
 -- Hidden as the survivor is
 select pg_temp.caller('youths:read');
 select is((select count(*) from api.youth_merges), 0::bigint, 'merges are not seen without protected:read');
-select pg_temp.caller('protected:read', districts => '{00000000-0000-4000-8000-000000000801}');
+select pg_temp.caller('protected:read preventive:read', districts => '{00000000-0000-4000-8000-000000000801}');
 select is((select count(*) from api.youth_merges), 0::bigint, 'nor with a token of some districts');
-select pg_temp.caller('protected:read', '9981');
+select pg_temp.caller('protected:read preventive:read', '9981');
 select is((select count(*) from api.youth_merges), 0::bigint, 'nor in another municipality');
 select is(pg_temp.happens('youth-merges', pg_temp.u(701), 'reversed'), 'not-found', 'which does not reverse it');
 reset role;
-select pg_temp.caller('protected:read');
+select pg_temp.caller('protected:read preventive:read');
 update base.youths set protection = 'confidentiality_marking' where id = pg_temp.u(3);
 select is((select y.protection from base.youths y where y.id = pg_temp.u(7)), 'confidentiality_marking', 'a survivor who becomes marked: the duplicate too');
 update base.youths set protection = 'none' where id = pg_temp.u(3);
@@ -129,7 +132,7 @@ create function pg_temp.figures() returns text language sql as $$
                    f #> '{exits,completed}', f #> '{timeliness,begun}', f #> '{timeliness,firstContactInTime}')
   from (select base.follow_up('{"from": "2026-01-01", "to": "2026-07-01"}')::jsonb #> '{data,0}') x(f)
 $$;
-select pg_temp.caller('protected:read reports:exact');
+select pg_temp.caller('protected:read preventive:read reports:exact');
 insert into base.youths (municipality, id, birth_date, given_name, family_name) values
   ('9980', pg_temp.u(14), '2009-05-05', 'Ina', 'Ask'), ('9980', pg_temp.u(15), '2009-05-05', 'Ina', 'Ask');
 insert into base.registrations (municipality, youth_id, start_date, end_date, status, reason, exit_reason)

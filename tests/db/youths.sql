@@ -117,14 +117,16 @@ $$;
 select pg_temp.enter('youths:write');
 select is(pg_temp.add(20), 'scope-missing', 'not without protected:read');
 select pg_temp.enter('protected:read');
+select is(pg_temp.add(20), 'scope-missing', 'nor without preventive:read');
+select pg_temp.enter('protected:read preventive:read');
 select is(pg_temp.add(20, '{"personalNumber": "20090505TF05"}'), 'number_taken', 'not with a number that is taken');
 select is(pg_temp.add(20, '{"numberType": "personal"}'), 'number_wrong', 'not with another type');
 select is(pg_temp.add(20, '{"registration": {"startDate": "2026-10-02"}}'), 'in-the-future', 'not from tomorrow');
 select is(pg_temp.add(20, '{"birthDate": "2006-09-15"}'), 'registered-after-twenty', 'not from the 20th birthday');
 select is(pg_temp.add(20, '{"protection": "protected_registration", "address": {"kind": "registered"}}'), 'protected_address_only_forwarding', 'not with an address that is not to be kept');
-select pg_temp.enter('protected:read', districts => '{00000000-0000-4000-8000-000000000801}');
+select pg_temp.enter('protected:read preventive:read', districts => '{00000000-0000-4000-8000-000000000801}');
 select matches(pg_temp.add(20, format('{"districtId": "%s"}', pg_temp.u(802))::jsonb), 'districts-limited', 'not with a token of some districts: a number that is taken would tell of the others');
-select pg_temp.enter('protected:read');
+select pg_temp.enter('protected:read preventive:read');
 select is((select count(*) from base.youths y where y.id = pg_temp.u(20)), 0::bigint, 'a refusal leaves nothing');
 select is(pg_temp.add(20, '{"phones": ["+46701740605"], "numberType": "temporary"}'), 'done', 'a youth');
 select is((select concat_ws(' ', v.status, v."personalNumber", v."numberType", v.sex, v.registration ->> 'startDate', v.registration ->> 'reason', v.occupation ->> 'code', v.phones[1]) from api.youths v where v.id = pg_temp.u(20)),

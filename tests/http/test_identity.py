@@ -81,8 +81,8 @@ def test_somebody_else_s_number_is_refused(enter, coordinator, personal):
 def test_only_those_from_whom_nobody_is_hidden_may_add(enter, caller, personal):
     path = f"/youths/{enter(districtId=towns.id_of('0180', 'district', 'farsta'))['id']}/identity-numbers"
     body = {"personalNumber": next(personal)}
-    every = {"youths:write", "personal-numbers:read", "protected:read", "youths:read"}
-    for missing in ("youths:write", "personal-numbers:read", "protected:read"):
+    every = {"youths:write", "personal-numbers:read", "protected:read", "preventive:read", "youths:read"}
+    for missing in ("youths:write", "personal-numbers:read", "protected:read", "preventive:read"):
         answer = caller(scope=" ".join(every - {missing})).post(path, body, 403)
         assert missing in answer.json()["scope"]
     limited = caller(scope=" ".join(every), districts=[towns.id_of("0180", "district", "farsta")])

@@ -172,6 +172,31 @@ def test_preventive_persons_are_for_those_with_the_scope(world, coordinator, una
     assert youth["id"] not in {row["id"] for row in coordinator.pages("/outreach-plan")}
 
 
+def test_a_preventive_number_is_not_told(world, caller, coordinator, today):
+    """Who may not see preventive persons cannot enter or renumber anyone: a number that is taken would tell."""
+    youth, other = world.preventive(), world.youth()
+    short = caller(scope="youths:read youths:write protected:read personal-numbers:read")
+    numbers = youth["personalNumber"], people.rows(1, today, first=190_200)[0]["personalNumber"]
+    for number in numbers:
+        entered = {"personalNumber": number, "givenName": "Kimprov", "familyName": "Provlund",
+                   "registration": {"startDate": today.isoformat(), "reason": "unknown"}}
+        for path, asked in (("/youths", entered), (f"/youths/{other['id']}/identity-numbers", {"personalNumber": number})):
+            answer = short.post(path, asked, 403)
+            assert answer.json()["code"] == "scope-missing" and "preventive:read" in answer.text
+        short.post("/youth-merges", {"youthId": youth["id"], "mergedInto": other["id"]}, 403)
+
+
+def test_preventive_persons_in_the_log(world, coordinator, officer, caller):
+    """Who reads the log without seeing them reads of nobody; with the scope, of who wrote and read them."""
+    from kaa_tokens import ROLES
+    youth = world.preventive()
+    coordinator.get(f"/youths/{youth['id']}")
+    assert youth["id"] not in str(officer.pages("/access-log"))
+    sighted = caller(scope=" ".join(ROLES["data-protection-officer"] + ["preventive:read"]))
+    rows = [row for row in sighted.pages("/access-log") if youth["id"] in row["subjects"]]
+    assert {(row["resource"], row["action"]) for row in rows} >= {("school-events", "take"), ("youths", "read")}
+
+
 def test_a_preventive_person_is_registered_by_hand(world, coordinator, today):
     youth = world.preventive()
     coordinator.post(f"/youths/{youth['id']}/registrations", {"startDate": today.isoformat(), "reason": "dropout"})
