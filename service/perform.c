@@ -27,14 +27,16 @@ static bool writes(const struct call *call)
   return action == CREATE || action == REPLACE || action == EDIT || action == EVENT || action == UPLOAD;
 }
 
-/* The youth that the call is about although the path has no id of its own: from the path, the body or the filter. */
-static const char *youth_asked_for(const struct call *call)
+/* What the call is about although the path has no id of its own: the youth of the path, the body or the filter,
+   else the parent in the path. */
+static const char *asked_for(const struct call *call)
 {
-  const struct field youth = {"youthId", UUID};
+  const struct field uuid = {"youthId", UUID};
   const char *id = call_parameter(call, "youthId");
   if (!id) id = json_string_value(json_object_get(call->body, "youthId"));
   if (!id) id = json_string_value(json_object_get(call->query, "youthId"));
-  return id && !validate_text(&youth, id) ? id : NULL;
+  if (!id && call->parameter_count) id = call->parameters[0].value;
+  return id && !validate_text(&uuid, id) ? id : NULL;
 }
 
 static void describe(const struct call *call, struct db_call *to)
@@ -49,8 +51,8 @@ static void describe(const struct call *call, struct db_call *to)
   to->patient = call->route->patient;
   to->varies = call->route->action == LIST && call->resource->keys;
   to->id = call->id[0] ? call->id : NULL;
-  const char *youth = youth_asked_for(call);
-  if (call->route->action == CREATE || !to->id) to->asked = youth;
+  const char *asked = asked_for(call);
+  if (call->route->action == CREATE || !to->id) to->asked = asked;
 }
 
 int perform_log_refusal(struct call *call, const char *code)
@@ -75,9 +77,9 @@ static int check_version(struct call *call)
 /* $3: the question, the path's parameters and the service's own members. */
 static void complete_query(struct call *call)
 {
-  const char *youth = youth_asked_for(call);
+  const char *asked = asked_for(call);
   json_object_set_new(call->query, "@base", json_string(call->base));
-  if (youth) json_object_set_new(call->query, "@asked", json_string(youth));
+  if (asked) json_object_set_new(call->query, "@asked", json_string(asked));
   for (int i = 0; i < call->parameter_count; i++)
     if (strcmp(call->parameters[i].name, "id") != 0)
       json_object_set_new(call->query, call->parameters[i].name, json_string(call->parameters[i].value));

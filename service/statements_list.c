@@ -172,6 +172,16 @@ static void add_rows(const struct call *call, const struct sort *sort, struct te
   text_add(sql, " v where v.id = k.id limit 1) r");
 }
 
+/* An empty list of a youth's is about the youth as well: for the log, as long as the caller may see her. */
+static void add_asked(const struct call *call, struct text *sql)
+{
+  if (!call->resource->subject || !json_object_get(call->query, "@asked")) return;
+  text_add(
+      sql,
+      " || array(select y.id from base.youths y where y.municipality = base.municipality()"
+      " and y.id = ($3->>'@asked')::uuid and not exists (select from p q where y.id = any (q.subjects)))");
+}
+
 void statement_list(const struct call *call, struct text *sql)
 {
   text_add(sql, "with p as materialized (");
@@ -180,7 +190,11 @@ void statement_list(const struct call *call, struct text *sql)
       sql,
       ") select '[' || coalesce(string_agg(p.body, ',' order by p.n) filter (where p.n <= ($3->>'@limit')::bigint), '')"
       " || ']' as body, 0::bigint as version, coalesce((select array_agg(distinct s) from p q, unnest(q.subjects) s"
-      " where q.n <= ($3->>'@limit')::bigint), '{}') as subjects,"
+      " where q.n <= ($3->>'@limit')::bigint), '{}')");
+  add_asked(call, sql);
+  text_add(
+      sql,
+      " as subjects,"
       " json_build_object('count', least(count(*), ($3->>'@limit')::bigint), 'more', count(*) > ($3->>'@limit')::bigint,"
       " 'key', max(p.key) filter (where p.n = ($3->>'@limit')::bigint),"
       " 'id', max(p.id::text) filter (where p.n = ($3->>'@limit')::bigint)");

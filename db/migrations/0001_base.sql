@@ -126,7 +126,8 @@ end $$;
 -- Monthly partitions; base.keep_partitions makes them ahead of time, the default one takes the rest.
 create table base.access_log (
   at timestamptz not null default base.now(),
-  seq bigint generated always as identity,
+  seq bigint generated always as identity, -- the order; never shown: its gaps would tell of rows about hidden persons
+  id uuid not null default gen_random_uuid(),
   municipality text not null default base.municipality(),
   sub text not null default coalesce(base.sub(), 'system'),
   client text not null default coalesce(base.client(), 'system'),
@@ -186,10 +187,15 @@ select base.keep_partitions((base.today() - interval '1 month')::date, (base.tod
 -- Ordered by (xid, seq) and read up to the snapshot's oldest running transaction, so that no commit can
 -- come in behind a reader. audience: 'all'; 'protected': only with protected:read; 'open': only without it
 -- (a person who became protected is "removed" for those); likewise preventive.
+-- Each audience has numbers of its own: a number left out of a caller's cursors would tell of a row hidden from them.
+create sequence base.changes_for_all;
+create sequence base.changes_for_preventive start 200000000000000000;
+create sequence base.changes_for_protected start 400000000000000000;
+create sequence base.changes_for_both start 600000000000000000;
 create table base.changes (
   municipality text not null default base.municipality(),
   xid xid8 not null default pg_current_xact_id(),
-  seq bigint generated always as identity,
+  seq bigint not null, -- by number_change
   resource text not null,
   id uuid not null,
   youth_id uuid,
@@ -207,6 +213,16 @@ create policy read on base.changes for select to kaa_service
          and (not preventive or (select base.may('preventive:read')))
          and (youth_id is null or (select base.districts()) is null or district_id = any ((select base.districts())::uuid[])));
 grant select on base.changes to kaa_service;
+
+create function base.number_change() returns trigger language plpgsql as $$
+begin
+  new.seq := nextval(case when new.audience = 'protected' and new.preventive then 'base.changes_for_both'
+                          when new.audience = 'protected' then 'base.changes_for_protected'
+                          when new.preventive then 'base.changes_for_preventive'
+                          else 'base.changes_for_all' end::regclass);
+  return new;
+end $$;
+create trigger number_change before insert on base.changes for each row when (new.seq is null) execute function base.number_change();
 
 -- Statement triggers with transition table `new_rows`; the resource is the table's name.
 create function base.note_changes() returns trigger language plpgsql security definer set search_path = pg_catalog as $$

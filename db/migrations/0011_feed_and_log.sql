@@ -11,7 +11,7 @@ return case
 
 -- True when the caller may follow the resource. A register reads back what its files came to by look-ups.
 create function base.may_follow(resource text) returns boolean language sql stable parallel safe
-return base.may(base.feed_scope(resource))
+return base.may(base.feed_scope(resource)) and (resource <> 'imports' or base.may('protected:read'))
   or (resource in ('youths', 'registrations', 'identity-numbers') and base.may('youth-lookups:read'));
 
 -- A place in the feed, "xid-seq"; without one: before the first row.
@@ -37,10 +37,6 @@ $$;
 revoke all on function base.accesses_of from public;
 grant execute on function base.accesses_of to kaa_service;
 
--- The log's rows have numbers; the contract wants UUIDs (version 8: the number is all there is in them).
-create function base.log_id(seq bigint) returns uuid language sql immutable parallel safe
-return ('00000000-0000-8000-8000-' || lpad(to_hex(seq), 12, '0'))::uuid;
-
 -- True when there is a youth with that id, seen or not: for the log alone.
 create function base.youth_exists(youth uuid) returns boolean language plpgsql stable security definer
 set search_path = pg_catalog as $$
@@ -52,23 +48,24 @@ grant execute on function base.youth_exists to kaa_service;
 
 -- Persons whom the caller may not see are left out of a row, and a row about no others is left out whole.
 create view api.access_log with (security_invoker) as
-select base.log_id(l.seq) as id, l.seq, l.at, l.sub, l.client, l.act, l.trace, l.resource, l.action,
+select l.id, l.seq, l.at, l.sub, l.client, l.act, l.trace, l.resource, l.action,
        l.resource_id as "resourceId", s.seen as subjects, l.outcome, l.code,
        l.protected and (select base.may('protected:read')) as protected
 from base.access_log l,
      lateral (select case when (select base.may('protected:read') and base.may('preventive:read') and base.districts() is null) then l.subjects
                      else array(select y.id from base.youths y where y.municipality = l.municipality and y.id = any (l.subjects)) end as seen) s
-where s.seen <> '{}' or l.subjects = '{}'
-  -- a row that names nobody but by the id that was asked for: not when a hidden person is behind it
-  and (l.resource_id is null or l.outcome = 'absent' or (l.outcome = 'refused' and l.code in ('not-found', 'scope-missing', 'unknown-reference'))
-       or not base.youth_exists(l.resource_id)
+where (s.seen <> '{}' or l.subjects = '{}'
+       -- a list or look-up of all would be there without the hidden ones, and would have shown nobody
+       or (l.action in ('list', 'query') and l.resource_id is null))
+  -- a write that names nobody but by the id that was written: not when a hidden person is behind it
+  and (l.resource_id is null or l.outcome <> 'written' or not base.youth_exists(l.resource_id)
        or exists (select from base.youths y where y.municipality = l.municipality and y.id = l.resource_id))
   -- nor a refusal on a part of one, which an absent person's part would not have met
   and (l.outcome <> 'refused' or l.code in ('not-found', 'scope-missing', 'unknown-reference')
        or (select base.may('protected:read') and base.districts() is null));
 
 create view api.youth_access_log with (security_invoker) as
-select base.log_id(l.seq) as id, y.id as "youthId", l.seq, l.at, l.sub, l.client, l.act, l.trace, l.resource, l.action,
+select l.id, y.id as "youthId", l.seq, l.at, l.sub, l.client, l.act, l.trace, l.resource, l.action,
        l.resource_id as "resourceId", array[y.id] as subjects, l.outcome, l.code, l.protected and (select base.may('protected:read')) as protected
 from base.youths y, lateral base.accesses_of(y.id) l;
 

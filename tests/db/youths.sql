@@ -80,7 +80,7 @@ select is((select count(*) from base.district_periods p where p.youth_id = pg_te
 select is((select string_agg(c.change || ' ' || c.audience, ', ' order by c.seq) from base.changes c where c.id = pg_temp.u(2)), 'created all, updated all', 'a change is in the feed');
 update base.youths set protection = 'confidentiality_marking' where id = pg_temp.u(2);
 select is((select string_agg(c.change || ' ' || c.audience, ', ' order by c.seq) from base.changes c where c.id = pg_temp.u(2)),
-          'created all, updated all, updated protected, removed open', 'who becomes protected is removed for those who may not see');
+          'created all, updated all, removed open, updated protected', 'who becomes protected is removed for those who may not see');
 update base.youths set protection = 'none' where id = pg_temp.u(2);
 
 -- Members
