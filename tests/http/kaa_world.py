@@ -144,16 +144,24 @@ class World:
         return {**self.coordinator.get(f"/youths/{event['youthId']}").json(), "row": row}
 
     def everything_about(self, youth):
-        """One of all that casework can hold about a youth, each with something in its history."""
-        one = f"/youths/{youth['id']}"
+        """One of all that there can be about a youth, each with something in its history."""
         self.school_event(youth["row"]["personalNumber"])
         self.evaluate()
+        self.casework_about(youth)
+        duplicate = self.duplicate(youth)
+        merge = self.merge(duplicate, youth, reason="Samma person")
+        self.coordinator.event(f"/youth-merges/{merge.json()['id']}", "reversed", if_match=merge)
+        self.merge(duplicate, youth)
+
+    def casework_about(self, youth, crm="vera"):
+        """One of all that casework can hold about a youth, but no other person."""
+        one = f"/youths/{youth['id']}"
         attempt = self.attempt(youth)
         self.coordinator.event(f"/outreach-attempts/{attempt.json()['id']}", "no_answer", if_match=attempt)
-        sent = self.sent_referral(youth, "vera", "crm")
+        sent = self.sent_referral(youth, crm, "crm")
         self.vera.event(f"/received-referrals/{sent.json()['id']}", "received")
         self.coordinator.event(f"/consents/{self.consent(youth).json()['id']}", "withdrawn")
-        sip = self.sip_request(youth, ("vera", "region"))
+        sip = self.sip_request(youth, (crm, "region"))
         self.coordinator.event(f"/sip-requests/{sip.json()['id']}", "sent", if_match=sip)
         asked, = [row for row in self.vera.pages("/received-sip-requests") if row["status"] == "pending"]
         self.vera.event(f"/received-sip-requests/{asked['id']}", "accepted")
@@ -165,10 +173,6 @@ class World:
         self.coordinator.event(f"{one}/registrations/{registration['id']}", "ended",
                                endDate=self.today.isoformat(), exitReason="national_programme")
         self.coordinator.post(f"{one}/registrations", {"startDate": self.today.isoformat(), "reason": "dropout"})
-        duplicate = self.duplicate(youth)
-        merge = self.merge(duplicate, youth, reason="Samma person")
-        self.coordinator.event(f"/youth-merges/{merge.json()['id']}", "reversed", if_match=merge)
-        self.merge(duplicate, youth)
 
 
 def recipient(name, town="0180"):
