@@ -153,9 +153,10 @@ create trigger keep_district_periods_update after update on base.youths referenc
 -- When a district is merged into another, changes its unit, or a unit its work or its last day, the youths follow.
 -- A retirement counts from the day after the last day, also when it is entered later; a change of unit, which
 -- has no day, from today. Days before are left as they were: so are the figures of a time that has passed.
--- earliest: refuses what was retired before it. Only rows that change are written; the night does the same for
--- what was entered ahead of its day.
-create function base.follow_organisation(town text, earliest date default null) returns jsonb
+-- Only rows that change are written; the night does the same for what was entered ahead of its day.
+-- entered: the district or unit that is being written; refused when its last day is more than 31 days ago and youths
+-- have belonged to it since: figures may have been reported, and a slip would move people for good.
+create function base.follow_organisation(town text, entered uuid default null) returns jsonb
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
   moved int;
@@ -183,6 +184,7 @@ begin
   loop -- until nobody is left in what has been retired: a successor may have been, too
     with late as materialized (
       select p.youth_id, p.from_date, p.to_date, l.day, d.valid_to < l.day as merged, p.unit_id as unit_then,
+             coalesce(d.id = entered and d.valid_to < l.day, false) or coalesce(u.id = entered and u.valid_to < l.day, false) as entered,
              case when d.valid_to < l.day then d.replaced_by else p.district_id end as district_id
       from base.district_periods p
       left join base.districts d on d.municipality = town and d.id = p.district_id and d.replaced_by is not null
@@ -207,8 +209,8 @@ begin
       insert into base.district_periods (municipality, youth_id, district_id, unit_id, from_date, to_date)
       select town, w.youth_id, w.district_id, w.unit_id, w.day, w.to_date from wanted w where w.from_date < w.day
     )
-    select count(*), min(l.day) into split, first_day from late l;
-    if first_day <= earliest then perform base.refuse(422, 'retired-too-long-ago', '{"pointer": "/validTo"}'); end if;
+    select count(*), min(l.day) filter (where l.entered) into split, first_day from late l;
+    if first_day <= base.today() - 31 then perform base.refuse(422, 'retired-too-long-ago', '{"pointer": "/validTo"}'); end if;
     exit when split = 0;
   end loop;
 
@@ -227,7 +229,7 @@ revoke all on function base.follow_organisation from public;
 insert into base.nightly_steps (position, name, doc) values
   (90, 'follow_organisation', 'Moves youths to what has replaced their district or unit.');
 
--- Figures may have been reported: a last day far back is a slip, and would move people for good.
+-- Nobody is left without a unit.
 create function base.organisation_changed() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
   if tg_table_name = 'units' and new.valid_to is not null
@@ -236,7 +238,7 @@ begin
                  where base.unit_of(new.municipality, p.district_id, new.valid_to + 1) is null) then
     perform base.refuse(422, 'successor-missing', '{"pointer": "/replacedBy"}');
   end if;
-  perform base.follow_organisation(new.municipality, base.today() - 31);
+  perform base.follow_organisation(new.municipality, new.id);
   return null;
 end $$;
 create trigger follow after insert or update of unit_id, valid_from, valid_to, replaced_by on base.districts

@@ -219,6 +219,9 @@ select is(pg_temp.said($$update base.districts set valid_to = '2026-12-31', repl
 
 -- A successor that is replaced in its turn, before the night has come
 update base.districts set valid_to = '2026-11-30', replaced_by = pg_temp.o(5) where id = pg_temp.o(3);
+-- nights may have failed for longer than a last day may be entered late: that stops nobody else's change
+select pg_temp.on_day('2027-01-20');
+select is(pg_temp.said($$update base.districts set unit_id = pg_temp.o(21) where id = pg_temp.o(4)$$), 'done', 'another district''s change');
 select pg_temp.on_day('2026-12-10');
 insert into base.youths (id, birth_date, given_name, family_name, district_id) values (pg_temp.o(108), '2009-05-05', 'A', 'B', pg_temp.o(2));
 select is(district_id, pg_temp.o(5), 'all the way') from base.youths where id = pg_temp.o(108);
