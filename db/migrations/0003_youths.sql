@@ -599,15 +599,18 @@ from base.registrations where municipality = base.municipality();
 create view base.parts_occupations as
 select municipality, youth_id, code, from_date, source, confirmed_at, review_date, created_at
 from base.occupations where municipality = base.municipality();
+create view base.parts_merged as
+select municipality, merged_into, id from base.youths where merged_into is not null and municipality = base.municipality();
 create view base.parts_assignments as
 select municipality, youth_id, id, staff, unit_id, from_date from base.assignments
 where municipality = base.municipality() and (to_date is null or to_date >= base.today());
 create view base.parts_outreach as
 select municipality, youth_id, step, due_date, overdue_after, attempts, first_contact_at
 from base.outreach_state where municipality = base.municipality() and step is not null;
-grant select on base.parts_numbers, base.parts_registrations, base.parts_occupations, base.parts_assignments,
-  base.parts_outreach to kaa_service;
+grant select on base.parts_numbers, base.parts_registrations, base.parts_occupations, base.parts_merged,
+  base.parts_assignments, base.parts_outreach to kaa_service;
 
+-- The latest registration and occupation may be those of a merged duplicate.
 create view api.youths with (security_invoker) as
 select y.id, y.version, y.created_at as "createdAt", y.created_by as "createdBy", y.modified_at as "modifiedAt",
        y.modified_by as "modifiedBy", y.status, n.number as "personalNumber", n.type as "numberType",
@@ -618,12 +621,12 @@ select y.id, y.version, y.created_at as "createdAt", y.created_by as "createdBy"
        (select jsonb_strip_nulls(jsonb_build_object('id', r.id, 'startDate', r.start_date, 'reason', r.reason,
                'latestSchool', case when y.protection <> 'protected_registration' then r.latest_school end,
                'latestProgramme', r.latest_programme, 'endDate', r.end_date, 'exitReason', r.exit_reason))
-        from base.parts_registrations r where r.municipality = y.municipality and r.youth_id = y.id
+        from base.parts_registrations r where r.municipality = y.municipality and r.youth_id = any (m.persons)
         order by r.start_date desc, r.created_at desc limit 1) as registration,
        (select jsonb_strip_nulls(jsonb_build_object(
                'code', case when o.review_date < base.today() then 'unknown' else o.code end, 'from', o.from_date,
                'source', o.source, 'confirmedAt', base.utc(o.confirmed_at), 'reviewDate', o.review_date))
-        from base.parts_occupations o where o.municipality = y.municipality and o.youth_id = y.id
+        from base.parts_occupations o where o.municipality = y.municipality and o.youth_id = any (m.persons)
         order by o.from_date desc, o.created_at desc limit 1) as occupation,
        case when s.youth_id is not null then
          jsonb_strip_nulls(jsonb_build_object('step', s.step, 'dueDate', s.due_date,
@@ -634,7 +637,9 @@ select y.id, y.version, y.created_at as "createdAt", y.created_by as "createdBy"
         from base.parts_assignments a where a.municipality = y.municipality and a.youth_id = y.id) as assignments
 from base.youths y
 left join base.parts_numbers n on n.municipality = y.municipality and n.youth_id = y.id
-left join base.parts_outreach s on s.municipality = y.municipality and s.youth_id = y.id;
+left join base.parts_outreach s on s.municipality = y.municipality and s.youth_id = y.id
+cross join lateral (select array[y.id] || array(select d.id from base.parts_merged d where d.municipality = y.municipality
+                                                and d.merged_into = y.id) as persons offset 0) m;
 
 -- What lists of youths are filtered, ordered and paged by.
 create view api.youth_keys with (security_invoker) as

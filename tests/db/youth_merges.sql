@@ -69,6 +69,8 @@ select is(array[pg_temp.person('20090505TF07'), pg_temp.person('20090505TF03')],
 select is((select v."mergedInto" from api.youths v where v.id = pg_temp.u(7)), pg_temp.u(3), 'the duplicate says whom it is merged into');
 select is((select v."mergedInto" from api.youths v where v.id = pg_temp.u(3)), null, 'the survivor nothing');
 
+select is((select v.registration ->> 'startDate' from api.youths v where v.id = pg_temp.u(n)), '2026-05-01', format('the latest registration of the two is shown by %s', n)) from unnest(array[3, 7]) n;
+
 -- Nothing new about a duplicate
 select is(pg_temp.refusal(format('insert into edit.%s ("youthId", %s) values (%L, %s)', t, c, pg_temp.u(7), v)), 'merged', t)
 from (values ('registrations', '"startDate", reason', '''2026-09-01'', ''dropout'''), ('occupations', 'code', '''work'''), ('assignments', 'staff', '''anna'''),
@@ -111,6 +113,7 @@ select is(pg_temp.happens('youth-merges', pg_temp.u(701), 'reversed'), 'done', '
 select is(pg_temp.happens('youth-merges', pg_temp.u(701), 'reversed'), 'transition-not-allowed', 'once');
 select is(array[pg_temp.person('20090505TF07'), pg_temp.person('20090505TF03')], array[pg_temp.u(7), pg_temp.u(3)], 'each is found by its own number');
 select is((select string_agg(v."personalNumber", ' ' order by v.id) from api.youths v where v.id in (pg_temp.u(3), pg_temp.u(7)) and v."mergedInto" is null), '20090505TF03 20090505TF07', 'and shows it');
+select is((select v.registration ->> 'startDate' from api.youths v where v.id = pg_temp.u(3)), '2026-02-01', 'the survivor shows its own registration again');
 select is(pg_temp.refusal(format('insert into edit.occupations ("youthId", code) values (%L, ''work'')', pg_temp.u(7))), 'done', 'something new is written about it');
 select is((select m.status || ' ' || (m."reversedAt" is not null) from api.youth_merges m where m.id = pg_temp.u(701)), 'reversed true', 'the merge is still there');
 select is(pg_temp.merge(7, 8), 'survivor-less-protected', 'the protection it got stays');

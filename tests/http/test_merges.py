@@ -183,3 +183,19 @@ def test_one_of_preventive_work(world, coordinator):
     world.merge(duplicate, survivor)
     assert coordinator.get(f"/youths/{duplicate['id']}").json()["mergedInto"] == survivor["id"]
     assert duplicate["id"] not in {row["id"] for row in coordinator.pages("/youths")}
+
+
+def test_what_was_known_of_the_duplicate(pair, world, coordinator):
+    """The latest word counts, whichever of the two it was said of; the list says what the youth says."""
+    duplicate, survivor = pair
+    coordinator.post(f"/youths/{duplicate['id']}/occupations", {"code": "parental_leave"})
+
+    def found():
+        rows = coordinator.pages("/youths", occupation="parental_leave")
+        return {row["id"]: row["occupation"]["code"] for row in rows if row["id"] in (duplicate["id"], survivor["id"])}
+
+    assert found() == {duplicate["id"]: "parental_leave"}
+    made = world.merge(duplicate, survivor)
+    assert found() == {survivor["id"]: "parental_leave"}
+    coordinator.event(f"/youth-merges/{made.json()['id']}", "reversed", if_match=made)
+    assert found() == {duplicate["id"]: "parental_leave"}
