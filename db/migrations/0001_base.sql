@@ -152,13 +152,17 @@ create policy read on base.access_log for select to kaa_service
   using (municipality = (select base.municipality()) and (select base.may('access-log:read')));
 grant insert, select on base.access_log to kaa_service;
 
--- Logs what was written without a call of its own: whose data, a thousand persons a row.
+-- Logs what was written without a call of its own: whose data, a thousand persons a row. Those who are not for all to
+-- see have rows of their own, or how the others fall into rows would tell of them.
 create function base.log_written(resource text, action text, resource_id uuid, subjects uuid[]) returns void language plpgsql as $$
 begin
   insert into base.access_log (resource, action, resource_id, subjects, outcome, protected)
   select log_written.resource, log_written.action, log_written.resource_id, array_agg(w.id), 'written', base.any_protected(array_agg(w.id))
-  from (select s.id, (row_number() over (order by s.id) - 1) / 1000 as batch from (select distinct unnest(subjects)) s(id)) w
-  group by w.batch;
+  from (select s.id, y.audience, (row_number() over (partition by y.audience order by s.id) - 1) / 1000 as batch
+        from (select distinct unnest(subjects)) s(id),
+        lateral (select coalesce((select (y.protection <> 'none', y.status = 'preventive')::text from base.youths y
+                                  where y.municipality = base.municipality() and y.id = s.id), '') as audience) y) w
+  group by w.audience, w.batch;
 end $$;
 
 -- Makes the partitions from `first` to `last` month that are missing and can be made.

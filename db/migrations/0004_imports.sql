@@ -408,20 +408,17 @@ begin
         and (s.occupation is not null or latest.source = 'import');
 end $$;
 
--- Evaluations of those who are registered, and the log of whom the import touched, a thousand a row.
+-- Evaluations of those who are registered, and the log of whom the import touched.
 create function base.write_traces(imp base.imports) returns void language plpgsql set search_path = pg_catalog as $$
 begin
   insert into base.evaluations (municipality, youth_id, as_of, rule, result, inputs, import_id)
   select imp.municipality, s.id, imp.as_of, s.rule, s.result, base.evaluation_inputs(coalesce(s.told, s.v)), imp.id
   from pg_temp.import_seen s where s.act in ('new', 'ended') or s.act = 'updated' and s.open;
 
-  insert into base.access_log (resource, action, resource_id, subjects, outcome, protected)
-  select 'imports', 'import', imp.id, array_agg(w.id), 'written', base.any_protected(array_agg(w.id))
-  from (select t.id, row_number() over () / 1000 as batch
-        from (select s.id from pg_temp.import_seen s where s.act in ('new', 'ended', 'updated')
-              union all
-              select a.youth_id from pg_temp.import_absent a) t) w
-  group by w.batch;
+  perform base.log_written('imports', 'import', imp.id, array(
+    select s.id from pg_temp.import_seen s where s.act in ('new', 'ended', 'updated')
+    union all
+    select a.youth_id from pg_temp.import_absent a));
 end $$;
 
 -- The whole --------------------------------------------------------------------------------------------
