@@ -98,14 +98,15 @@ static const struct field fields[] = {
      .doc = "The same person's other youth, which is to be used instead of this one; see youth-merges."},
     {0}};
 
-/* v is api.youth_keys, where what is not known is infinity. */
+/* v is api.youth_keys, where what is not known is infinity. Today is selected: as it is, no index would be asked for
+   it behind row level security, and it would be reckoned for every row. */
 static const struct filter filters[] = {
     {"districtId", UUID, MANY, .doc = "Living in one of these districts."},
     {"unitId", UUID, MANY, .doc = "Served by one of these units."},
     {"sex", CODE, MANY, .codes = "female male unknown", .doc = "Of one of these sexes."},
     {"status", CODE, MANY, .codes = STATUSES, .doc = "With one of these statuses."},
     {"step", CODE, MANY, .codes = STEPS, .doc = "One of these steps is next."},
-    {"overdue", BOOLEAN, 0, "(v.\"overdueAfter\" < base.today()) = @",
+    {"overdue", BOOLEAN, 0, "(v.\"overdueAfter\" < (select base.today())) = @",
      .doc = "The next step should have been made before today."},
     {"dueBefore", DATE, 0, "v.\"dueDate\" <= @", .doc = "The next step is due on this day at the latest."},
     {"bornAfter", DATE, 0, "v.\"birthDate\" > @ and v.\"birthDate\" < 'infinity'",
@@ -113,7 +114,7 @@ static const struct filter filters[] = {
     {"bornBefore", DATE, 0, "v.\"birthDate\" <= @", .doc = "Born on this day at the latest."},
     {"turningTwentyBefore", DATE, 0,
      "v.\"birthDate\" <= (@ - interval '20 years')::date and "
-     "v.\"birthDate\" > (base.today() - interval '20 years')::date",
+     "v.\"birthDate\" > ((select base.today()) - interval '20 years')::date",
      .doc = "Not yet 20, and 20 on this day at the latest."},
     {"registeredAfter", DATE, 0, "v.\"registeredOn\" > @",
      .doc = "Latest registration begun after this day."},
@@ -122,14 +123,14 @@ static const struct filter filters[] = {
     {"exitReason", CODE, MANY, .codes = EXIT_REASONS,
      .doc = "Latest registration ended for one of these reasons."},
     {"occupation", CODE, MANY,
-     "(v.occupation = any (@) and v.\"occupationUntil\" >= base.today()) or "
-     "(v.\"occupationUntil\" < base.today() and 'unknown' = any (@))",
+     "(v.occupation = any (@) and v.\"occupationUntil\" >= (select base.today())) or "
+     "(v.\"occupationUntil\" < (select base.today()) and 'unknown' = any (@))",
      .codes = OCCUPATIONS,
      .doc = "With one of these occupations today; unknown when its review date has passed."},
     {"neverContacted", BOOLEAN, 0, .doc = "A registration is open and no attempt has been made in it."},
     {"assignedTo", TEXT, 0,
      "v.id = any (array(select a.youth_id from base.parts_assignments a "
-     "where a.staff = case @ when 'me' then base.sub() else @ end and a.from_date <= base.today()))",
+     "where a.staff = case @ when 'me' then base.sub() else @ end and a.from_date <= (select base.today())))",
      .doc = "Assigned today to this token subject; me: to the caller."},
     {0}};
 
