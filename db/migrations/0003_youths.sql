@@ -270,7 +270,8 @@ create table base.identity_numbers (
   number text not null,
   type text not null check (type in ('personal', 'coordination', 'temporary')),
   current boolean not null default true,
-  again boolean not null default false, -- the person has had it before: of the other rows a number has one only
+  again boolean not null default true, -- the person has had it before: of the other rows a number has one only;
+                                       -- true until take_number has looked, false by who knows that there is none
   valid_from date not null default base.today(),
   valid_to date,                        -- the day another took its place
   primary key (municipality, id),
@@ -307,7 +308,8 @@ begin
   end if;
   return new;
 end $$;
-create trigger take_number before insert on base.identity_numbers for each row execute function base.take_number();
+create trigger take_number before insert on base.identity_numbers for each row when (new.again)
+  execute function base.take_number();
 
 -- Registrations ------------------------------------------------------------------------------------
 

@@ -134,7 +134,10 @@ return md5((member - 'personalNumber' - 'numberType')::text || coalesce(district
 
 -- The lines of the import's parts, and whom their numbers lead to, in pg_temp.import_lines; the former numbers that
 -- lines bring in pg_temp.import_former; in pg_temp.import_twice the persons (youth or unknown number) of several lines.
-create function base.read_lines(imp base.imports) returns void language plpgsql set search_path = pg_catalog as $$
+-- (Without nested loops, since the planner knows little of tables made a moment ago; but those who write need them,
+-- for what their triggers look up row by row.)
+create function base.read_lines(imp base.imports) returns void
+language plpgsql set search_path = pg_catalog set enable_nestloop = off as $$
 begin
   drop table if exists pg_temp.import_lines, pg_temp.import_former, pg_temp.import_twice;
   create temp table import_lines on commit drop as
@@ -174,7 +177,7 @@ end $$;
 -- `act`: rejected, notCovered, toReview, new (a registration begins), ended, updated, unchanged; and in
 -- pg_temp.import_absent the open registrations that a full import ends because their person is missing.
 create function base.read_import(imp base.imports, policy jsonb) returns void
-language plpgsql set search_path = pg_catalog as $$
+language plpgsql set search_path = pg_catalog set enable_nestloop = off as $$
 begin
   perform base.read_lines(imp);
   drop table if exists pg_temp.import_seen, pg_temp.import_absent;
@@ -315,7 +318,9 @@ end $$;
 
 -- The register's members of youths: new ones, and those whose row says something new. Casework's members are
 -- left alone. Of a youth who moved away nothing more is taken, of one not covered only the protection.
-create function base.write_youths(imp base.imports) returns void language plpgsql set search_path = pg_catalog as $$
+-- (Triggers look up row by row in tables that a first import finds empty: the planner is told to use their indexes.)
+create function base.write_youths(imp base.imports) returns void
+language plpgsql set search_path = pg_catalog set enable_seqscan = off as $$
 begin
   drop table if exists pg_temp.import_youths;
   create temp table import_youths on commit drop as
@@ -357,12 +362,13 @@ begin
   where s.known and s.act in ('updated', 'ended') and (not s.open or s.exit_reason = 'moved')
     and y.municipality = imp.municipality and y.id = s.id and y.protection <> s.v ->> 'protection';
 
-  insert into base.identity_numbers (municipality, youth_id, number, type, valid_from)
-  select imp.municipality, n.id, n.number, n.number_type, imp.as_of
+  -- the first number of a new person has none before it; a new one of a known person takes the former one's place
+  insert into base.identity_numbers (municipality, youth_id, number, type, valid_from, again)
+  select imp.municipality, n.id, n.number, n.number_type, imp.as_of, n.known
   from pg_temp.import_youths n where n.renumbered or not n.known;
   -- nobody's yet: a former one of this person, to be found by
-  insert into base.identity_numbers (municipality, youth_id, number, type, current, valid_from, valid_to)
-  select imp.municipality, n.id, f.number, base.number_type(f.number), false, imp.as_of, imp.as_of
+  insert into base.identity_numbers (municipality, youth_id, number, type, current, valid_from, valid_to, again)
+  select imp.municipality, n.id, f.number, base.number_type(f.number), false, imp.as_of, imp.as_of, false
   from pg_temp.import_former f join pg_temp.import_seen s using (part, row) join pg_temp.import_youths n on n.id = s.id
   where f.youth_id is null;
 end $$;
@@ -378,7 +384,8 @@ language sql stable parallel safe as $$
 $$;
 
 -- Registrations that end and begin, and the occupations that the register knows of.
-create function base.write_registrations(imp base.imports) returns void language plpgsql set search_path = pg_catalog as $$
+create function base.write_registrations(imp base.imports) returns void
+language plpgsql set search_path = pg_catalog set enable_seqscan = off as $$
 begin
   perform base.end_registrations(imp.municipality, array_agg(g.registration_id), array_agg(g.end_date), array_agg(g.exit_reason))
   from (select s.registration_id, s.exit_reason,
@@ -463,7 +470,7 @@ end $$;
 -- Counts what the import does, and does it when `apply` is set and no brake stops it (`approved`: brakes are off).
 -- Returns the import's new status. As the owner, since the service may not read parts.
 create function base.run_import(import uuid, apply boolean, approved boolean default false) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp set jit = off set work_mem = '64MB' set enable_nestloop = off
+language plpgsql security definer set search_path = pg_catalog, pg_temp set jit = off set work_mem = '64MB'
 set client_min_messages = warning as $$
 declare
   imp base.imports;

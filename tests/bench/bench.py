@@ -1,0 +1,108 @@
+"""What the benchmarks share: a cluster, a service with its database, and one way of saying figures."""
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "http"))
+import kaa_service  # noqa: E402
+import night  # noqa: E402
+from kaa_cluster import SCRIPT, Cluster  # noqa: E402
+from kaa_tokens import Tokens  # noqa: E402
+
+BINARY = Path(os.environ.get("KAA_BINARY", ROOT / "build" / "release" / "kaa"))
+PROGRAMS = Path("/usr/lib/postgresql/15/bin")
+FULL = os.environ.get("KAA_TESTS_FULL", "0") not in ("", "0")
+
+passed, failed = 0, 0
+
+
+def check(good, what):
+    global passed, failed
+    passed, failed = passed + bool(good), failed + (not good)
+    print(f"{'ok     ' if good else 'FAILED '} {what}", flush=True)
+
+
+def say(what, value):
+    print(f"        {what:<52} {value}", flush=True)
+
+
+def run(*command, **options):
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, **options)
+    assert done.returncode == 0, f"{command[0]}: {done.stderr[-2000:]}"
+    return done.stdout
+
+
+def memory_mb(service, name):
+    return night.memory_mb(service.process, name)
+
+
+class DurableCluster(Cluster):
+    """A cluster of our own that waits for the disk, as one in use does."""
+
+    def __init__(self, folder):
+        self.home = folder / "pg"
+        run(SCRIPT, "start", self.home)
+        super().__init__(run(SCRIPT, "socket", self.home).strip())
+        self.make_roles()
+
+    def remove(self):
+        run(SCRIPT, "remove", self.home)
+
+
+@contextmanager
+def folder_and_cluster():
+    """A folder for the run, and the cluster that was given or one of our own."""
+    with tempfile.TemporaryDirectory(prefix="kaa-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        given = os.environ.get("KAA_CLUSTER_SOCKET")
+        if given:
+            cluster = Cluster(given, os.environ.get("KAA_CLUSTER_SUPERUSER", "postgres"))
+            cluster.make_roles()
+            yield folder, cluster
+            return
+        cluster = DurableCluster(folder)
+        try:
+            yield folder, cluster
+        finally:
+            cluster.remove()
+
+
+@contextmanager
+def service_on(cluster, database, folder, fill):
+    """A service on a new, migrated database that fill(its owner's URL) has filled; and tokens for it."""
+    settings = {"KAA_DATABASE_URL": cluster.url(database, "kaa_service"),
+                "KAA_OWNER_DATABASE_URL": cluster.url(database, "kaa_owner")}
+    cluster.create(database)
+    try:
+        with cluster.connect(database) as connection:
+            connection.execute("create extension if not exists btree_gist")
+        done = kaa_service.run(BINARY, "migrate", settings=settings, timeout=300)
+        assert done.returncode == 0, done.stderr
+        fill(settings["KAA_OWNER_DATABASE_URL"])
+        with cluster.connect(database) as connection:
+            connection.execute("vacuum analyze")
+            connection.execute("checkpoint")
+        keys = folder / "keys"
+        done = kaa_service.run(BINARY, "keys", keys)
+        assert done.returncode == 0, done.stderr
+        service = kaa_service.Service(BINARY, folder / "kaa.log", {
+            **settings, "KAA_JWKS": keys / "jwks.json", "KAA_SIGNING_KEY": keys / "signing.jwk"})
+        try:
+            service.start()
+            yield service, Tokens(keys)
+            service.signal()
+            check(service.wait() == 0, "the service ends well")
+        finally:
+            service.kill()
+    finally:
+        cluster.drop(database)
+
+
+def end():
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(failed > 0)
