@@ -9,7 +9,10 @@ static const struct field fields[] = {
     {"youthId", UUID, READ_ONLY, .doc = "The youth."},
     {"code", CODE, REQUIRED, .codes = OCCUPATIONS,
      .doc = "See the code list occupations. unable says that the youth cannot take part now, never why."},
-    {"from", DATE, .doc = "Since when. Not given: as before, when it is the occupation known; else today."},
+    {"from", DATE,
+     .doc =
+         "Since when. Not given: as before, when it is the occupation known; else today. What is known from a later "
+         "day holds before it, also that nothing is known."},
     {"source", CODE, READ_ONLY, .codes = "register contact school import",
      .doc = "Where it is known from: contact is staff's word, the others their systems'."},
     {"confirmedAt", TIME, .doc = "When it was confirmed; now when not given."},
