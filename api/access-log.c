@@ -8,7 +8,8 @@ static const struct field fields[] = {
     {"act", TEXT, READ_ONLY, 1, 200, .doc = "The system that acted for them, if any."},
     {"trace", TEXT, READ_ONLY, 1, 32, .doc = "Trace id of the request."},
     {"resource", TEXT, READ_ONLY, 1, 60, .doc = "Resource.", .example = "\"youths\""},
-    {"action", TEXT, READ_ONLY, 1, 40, .doc = "What was done: list, read, create …", .example = "\"read\""},
+    {"action", TEXT, READ_ONLY, 1, 40, .doc = "What was done: list, read, create, protection-changed …",
+     .example = "\"read\""},
     {"resourceId", UUID, READ_ONLY, .doc = "The id that was asked for or written."},
     {"subjects", UUIDS, READ_ONLY,
      .doc = "The youths whose data was shown or written, as far as the reader may see them; in a youth's log "
@@ -17,7 +18,8 @@ static const struct field fields[] = {
      .doc = "One of the persons was protected then; true only for readers with protected:read."},
     {"outcome", CODE, READ_ONLY, .codes = "shown written absent refused",
      .doc = "absent: nothing was there for the caller."},
-    {"code", TEXT, READ_ONLY, 1, 80, .doc = "The problem's code of a refusal.",
+    {"code", TEXT, READ_ONLY, 1, 80,
+     .doc = "The problem's code of a refusal; of protection-changed the level before and the one after.",
      .example = "\"scope-missing\""},
     {0}};
 

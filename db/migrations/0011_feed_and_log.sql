@@ -46,6 +46,19 @@ end $$;
 revoke all on function base.youth_exists from public;
 grant execute on function base.youth_exists to kaa_service;
 
+-- A change of protection has a row of its own, whichever way it came: the level before and after in its code.
+create function base.log_protection() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into base.access_log (municipality, resource, action, resource_id, subjects, outcome, code, protected)
+  values (new.municipality, 'youths', 'protection-changed', new.id, array[new.id], 'written',
+          case tg_op when 'UPDATE' then old.protection else 'none' end || ' ' || new.protection, true);
+  return null;
+end $$;
+create trigger log_protection_insert after insert on base.youths for each row
+  when (new.protection <> 'none') execute function base.log_protection();
+create trigger log_protection_update after update of protection on base.youths for each row
+  when (new.protection <> old.protection) execute function base.log_protection();
+
 -- Persons whom the caller may not see are left out of a row, and a row about no others is left out whole.
 create view api.access_log with (security_invoker) as
 select l.id, l.seq, l.at, l.sub, l.client, l.act, l.trace, l.resource, l.action,
@@ -60,6 +73,8 @@ where (s.seen <> '{}' or l.subjects = '{}'
   -- a write that names nobody but by the id that was written: not when a hidden person is behind it
   and (l.resource_id is null or l.outcome <> 'written' or not base.youth_exists(l.resource_id)
        or exists (select from base.youths y where y.municipality = l.municipality and y.id = l.resource_id))
+  -- nor that somebody was protected once
+  and (l.action <> 'protection-changed' or (select base.may('protected:read')))
   -- nor a refusal on a part of one, which an absent person's part would not have met
   and (l.outcome <> 'refused' or l.code in ('not-found', 'scope-missing', 'unknown-reference')
        or (select base.may('protected:read') and base.districts() is null));
@@ -67,6 +82,7 @@ where (s.seen <> '{}' or l.subjects = '{}'
 create view api.youth_access_log with (security_invoker) as
 select l.id, y.id as "youthId", l.seq, l.at, l.sub, l.client, l.act, l.trace, l.resource, l.action,
        l.resource_id as "resourceId", array[y.id] as subjects, l.outcome, l.code, l.protected and (select base.may('protected:read')) as protected
-from base.youths y, lateral base.accesses_of(y.id) l;
+from base.youths y, lateral base.accesses_of(y.id) l
+where l.action <> 'protection-changed' or (select base.may('protected:read'));
 
 select base.publish(v) from unnest(array['api.access_log', 'api.youth_access_log']) v;

@@ -24,21 +24,23 @@ insert into base.access_log (sub, resource, action, resource_id, outcome, code) 
   ('i', 'youths', 'edit', pg_temp.id(2), 'refused', 'version-mismatch'), ('j', 'youths', 'edit', pg_temp.id(2), 'refused', 'not-found');
 update base.access_log set protected = base.any_protected(subjects) where municipality = '0980';
 select set_eq($$select sub, protected from base.access_log where municipality = '0980'$$,
-              $$values ('a', false), ('b', true), ('c', true), ('d', false), ('e', false), ('f', false), ('h', true), ('i', false), ('j', false), ('k', false)$$, 'a row that shows a protected person is marked');
+              $$values ('a', false), ('b', true), ('c', true), ('d', false), ('e', false), ('f', false), ('h', true), ('i', false), ('j', false), ('k', false), ('officer', true)$$, 'a row that shows a protected person is marked');
 select pg_temp.as_caller('0981', '');
 insert into base.municipalities (name) values ('Grannstad');
 insert into base.access_log (sub, resource, action, outcome) values ('g', 'youths', 'list', 'shown');
 
 set local role kaa_service;
 select pg_temp.as_caller('0980', 'access-log:read protected:read preventive:read');
-select set_eq('select sub, cardinality(subjects) from api.access_log', $$values ('a', 1), ('b', 3), ('c', 1), ('d', 0), ('e', 1), ('f', 0), ('h', 1), ('i', 0), ('j', 0), ('k', 0)$$, 'all of the municipality');
-select set_eq('select sub from api.access_log where protected', array['b', 'c', 'h'], 'the mark of protected persons');
-select set_eq($$select sub from base.accesses_of(pg_temp.id(2))$$, array['b', 'c', 'd', 'h', 'i', 'j', 'k'], 'about a youth: among the subjects, or asked for');
+select set_eq('select sub, cardinality(subjects) from api.access_log', $$values ('a', 1), ('b', 3), ('c', 1), ('d', 0), ('e', 1), ('f', 0), ('h', 1), ('i', 0), ('j', 0), ('k', 0), ('officer', 1)$$, 'all of the municipality');
+select set_eq('select sub from api.access_log where protected', array['b', 'c', 'h', 'officer'], 'the mark of protected persons');
+select set_eq($$select sub from base.accesses_of(pg_temp.id(2))$$, array['b', 'c', 'd', 'h', 'i', 'j', 'k', 'officer'], 'about a youth: among the subjects, or asked for');
 select set_eq($$select sub from api.youth_access_log where "youthId" = pg_temp.id(1)$$, array['a', 'b'], 'the youth''s own log');
 select set_eq($$select distinct subjects from api.youth_access_log where "youthId" = pg_temp.id(1)$$, $$values (array[pg_temp.id(1)])$$, 'which names nobody else');
 select is(count(distinct id), count(*), 'every row has its own id') from api.access_log;
 select matches(id::text, '^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$', 'drawn at random: a number would tell of rows left out') from api.access_log where sub = 'a';
 
+select pg_temp.as_caller('0980', 'access-log:read protected:read preventive:read');
+select is((select code from api.access_log where action = 'protection-changed'), 'none confidentiality_marking', 'a change of protection says from what to what');
 select pg_temp.as_caller('0980', 'access-log:read');
 select set_eq('select sub, cardinality(subjects) from api.access_log', $$values ('a', 1), ('b', 1), ('d', 0), ('f', 0), ('j', 0), ('k', 0)$$, 'without the protected and the preventive, and without what only a person who is there meets');
 select is_empty('select * from api.access_log where protected', 'nor does a mark tell of the protected one who was left out');
