@@ -56,6 +56,11 @@ static const struct refusal known[] = {
      "What is referred to does not exist."},
     {"merged", 409, NULL, "Ungdomen är sammanförd med en annan; använd den, se mergedInto.",
      "The youth has been merged into another; use that one, see mergedInto."},
+    {"preventive-person", 422, NULL,
+     "Om den som bara är föremål för förebyggande arbete lagras inte mer än identitet, kontaktuppgifter, "
+     "skolhändelser, kontaktförsök och insatser.",
+     "Of a person in preventive work alone no more is kept than identity, contact data, school events, "
+     "attempts and measures."},
     {"in-the-future", 422, NULL, "Tidpunkten har inte inträffat än.", "That time has not come yet."},
     {"invalid-value", 422, NULL, "Ett värde godtas inte.", "A value is not accepted."},
     {"rule-broken", 422, NULL, "Begäran bryter mot en regel i registret.",

@@ -51,7 +51,7 @@ create table base.school_events (
 );
 select base.guard('school_events', 'youth');
 revoke insert, update on base.school_events from kaa_service;
-create index school_events_date on base.school_events (municipality, youth_id, date desc, id);
+create index school_events_date on base.school_events (municipality, date, id);
 create index school_events_unabsorbed on base.school_events (municipality, youth_id, date, seq)
   where absorbed_on is null and type in ('started', 'ended', 'completed');
 
@@ -193,15 +193,17 @@ return array[youth] || array(select d.id from base.youths d where d.municipality
 -- as_of or before, in the order of their dates, those of a day as they came.
 -- started: an enrolment of enrolmentType from the date. ended: leaves it (end_enrolments). completed: the
 -- qualification that the result names, of that date, and leaves a national programme likewise. Others mean nothing.
+-- (An import does without nested loops; looking up one person does not.)
 create function base.with_school_events(member jsonb, town text, youth uuid, as_of date) returns jsonb
-language plpgsql stable set search_path = pg_catalog as $$
+language plpgsql stable set search_path = pg_catalog set enable_nestloop = on as $$
 declare
   event base.school_events;
+  person uuid[] := base.same_person(town, youth);
   enrolments jsonb := coalesce(member -> 'enrolments', '[]');
   qualifications jsonb := coalesce(member -> 'qualifications', '[]');
 begin
   for event in select * from base.school_events e
-               where e.municipality = town and e.youth_id = any (base.same_person(town, youth)) and e.absorbed_on is null
+               where e.municipality = town and e.youth_id = any (person) and e.absorbed_on is null
                  and e.type in ('started', 'ended', 'completed') and e.date <= as_of order by e.date, e.seq loop
     if event.type = 'started' then
       enrolments := enrolments || jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('type', event.enrolment_type,
@@ -243,6 +245,8 @@ return coalesce(registered = 'ended' and base.left_for_schooling(last_exit) and 
 -- dated the import's day or before are absorbed: they count no longer. (A row that is not taken absorbs nothing; who
 -- never had a row taken has no word that could be new.)
 create function base.absorb_school_events(imp base.imports) returns void language plpgsql set search_path = pg_catalog as $$
+declare
+  news uuid[];
 begin
   update base.youths y set qualifications = coalesce(s.v -> 'qualifications', '[]'),
     enrolments = case when y.protection <> 'protected_registration' then coalesce(s.v -> 'enrolments', '[]')
@@ -250,15 +254,32 @@ begin
   from pg_temp.import_seen s
   where s.act = 'updated' and s.new_schooling and s.keeps_schooling and y.municipality = imp.municipality and y.id = s.id;
 
+  select array_agg(s.id) into news from pg_temp.import_seen s
+  where s.new_schooling and s.known and s.act in ('new', 'updated', 'ended') and (s.open or s.act = 'new' or s.keeps_schooling)
+    and s.exit_reason is distinct from 'moved';
+  if news is null then return; end if;
   update base.school_events e set absorbed_on = imp.as_of
-  from base.youths y join pg_temp.import_seen s on s.id = coalesce(y.merged_into, y.id)
-  where s.known and s.new_schooling and s.act in ('new', 'updated', 'ended') and (s.open or s.act = 'new' or s.keeps_schooling)
-    and s.exit_reason is distinct from 'moved' and y.municipality = imp.municipality
+  from base.youths y
+  where y.municipality = imp.municipality and coalesce(y.merged_into, y.id) = any (news)
     and e.municipality = y.municipality and e.youth_id = y.id
     and e.absorbed_on is null and e.type in ('started', 'ended', 'completed') and e.date <= imp.as_of;
 end $$;
 
 -- Preventive persons -----------------------------------------------------------------------------------
+
+-- Of who is not in the register no more is kept than identity, contact data, events, attempts and measures (domain.md 4).
+create function base.rule_preventive() returns trigger language plpgsql as $$
+begin
+  if exists (select from base.youths y where y.municipality = new.municipality and y.id = new.youth_id and y.status = 'preventive') then
+    perform base.refuse(422, 'preventive-person', '{"pointer": "/youthId"}');
+  end if;
+  return new;
+end $$;
+create trigger rule_preventive before insert on base.occupations for each row execute function base.rule_preventive();
+create trigger rule_preventive before insert on base.assignments for each row execute function base.rule_preventive();
+create trigger rule_preventive before insert on base.consents for each row execute function base.rule_preventive();
+create trigger rule_preventive before insert on base.referrals for each row execute function base.rule_preventive();
+create trigger rule_preventive before insert on base.sip_requests for each row execute function base.rule_preventive();
 
 -- Deletes youths with everything that hangs on them: the tables with a youth_id in the order in which their keys
 -- allow it. The feed says so to those who saw them; the access log stays.

@@ -22,6 +22,7 @@ end $$;
 select pg_temp.enter();
 insert into base.municipalities (municipality, name) values ('0180', 'Provstad'), ('0126', 'Grannstad');
 insert into base.units (municipality, name, administration, is_default) values ('0180', 'Alla', 'labour_market', true);
+insert into base.recipients (municipality, id, name, kind) values ('0180', pg_temp.u(900), 'Region', 'region_health_care');
 
 -- An event about person n; e is its eventId.
 create sequence pg_temp.drawn;
@@ -268,6 +269,13 @@ select is(pg_temp.night() ~ 'opened:1', true, 'what was told of the duplicate op
 select is((select string_agg(r.start_date || ' ' || r.reason, ', ') from base.registrations r, two where r.youth_id = two.survivor and r.end_date is null), '2026-11-29 dropout', 'as a drop-out');
 select is((select count(*) from base.registrations r, two where r.youth_id = two.duplicate and r.end_date is null), 0::bigint, 'and not the duplicate''s');
 select is((select e.youth_id from base.school_events e where e.event_id = 'm3'), survivor, 'events by its numbers are the survivor''s') from two;
+
+-- What is kept of preventive persons
+select is(pg_temp.refusal(format('insert into base.%s (municipality, youth_id, %s) values (''0180'', %L, %s)', t, c, (pg_temp.youth(n)).id, v)), r, t || ' of ' || n)
+from (values ('occupations', 'code', '''work'''), ('assignments', 'staff', '''anna'''), ('sip_requests', 'participants', '''{}'''),
+             ('consents', 'purpose, given_by_youth, medium, given_at', '''outreach_pause'', true, ''oral'', ''2026-11-01T10:00Z'''),
+             ('referrals', 'recipient_id, reason', format('%L, ''Stöd''', pg_temp.u(900)))) w(t, c, v),
+     (values (11, 'preventive-person'), (38, 'done')) p(n, r);
 
 -- Deletion
 insert into base.outreach_attempts (municipality, id, youth_id, channel, staff) values ('0180', pg_temp.u(71), (pg_temp.youth(11)).id, 'phone', '{anna}');

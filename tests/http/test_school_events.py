@@ -198,7 +198,13 @@ def test_preventive_persons_in_the_log(world, coordinator, officer, caller):
 
 
 def test_a_preventive_person_is_registered_by_hand(world, coordinator, today):
+    """Before that, no more than contact, attempts and measures is kept."""
     youth = world.preventive()
+    for path, body in ((f"/youths/{youth['id']}/occupations", {"code": "work"}),
+                       (f"/youths/{youth['id']}/assignments", {"staff": "anna@example.com"}),
+                       ("/sip-requests", {"youthId": youth["id"], "addressees": []})):
+        assert coordinator.post(path, body, 422).json()["code"] == "preventive-person"
+    coordinator.patch(f"/youths/{youth['id']}", {"phones": ["+46701740613"]}, if_match=coordinator.get(f"/youths/{youth['id']}"))
     coordinator.post(f"/youths/{youth['id']}/registrations", {"startDate": today.isoformat(), "reason": "dropout"})
     assert coordinator.get(f"/youths/{youth['id']}").json()["status"] == "active"
 
