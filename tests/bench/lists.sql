@@ -52,7 +52,7 @@ insert into base.occupations (youth_id, code, from_date, source, review_date)
 select id, 'unknown', start_date, 'import', null from people where not preventive
 union all
 select id, case when occupation < 0.001 then 'military_service' when occupation < 0.1 then 'komvux' when occupation < 0.25 then 'none' else 'work' end,
-       least(start_date + 60, base.today()), 'contact', least(start_date + 60, base.today()) + case when n % 3 = 0 then 90 else 2000 end
+       least(start_date + 60, base.today()), 'contact', case when n % 25 = 1 then base.today() else least(start_date + 60, base.today()) + case when n % 3 = 0 then 90 else 2000 end end
 from people where not preventive and occupation < 0.4;
 insert into base.outreach_attempts (youth_id, channel, status, attempted_at, outcome_at, staff)
 select id, case when reached < 0.3 then 'phone' else 'letter' end, case when reached < 0.3 then 'reached' else 'sent' end, made.at,
