@@ -285,7 +285,8 @@ class Register:
         return brake, counts
 
     def approve(self, name):
-        """Commits a stopped file: of those absent it ends the ones listed whose registration is still open."""
+        """Commits a stopped file: of those absent it ends the ones listed whose registration is still open, and whom no
+        other source has delivered since."""
         if name not in self.stopped:
             raise Refused("transition-not-allowed")
         file = self.stopped[name]
@@ -293,7 +294,8 @@ class Register:
                for turn, (source, day) in enumerate(self.committed)):
             raise Refused("import-superseded")
         del self.stopped[name]
-        absent = [number for number, registration in file.listed if self.people[number].open is registration]
+        absent = [number for number, registration in file.listed if self.people[number].open is registration
+                  and self.people[number].source == file.source]
         counts = copy.deepcopy(self).load(file.source, file.as_of, file.rows, absent)
         brake = self.brake(file.source, file.mode, absent, file.rows, counts)
         self.load(file.source, file.as_of, file.rows, absent)

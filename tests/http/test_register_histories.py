@@ -16,11 +16,11 @@ from psycopg.types.json import Jsonb
 
 import people
 from conftest import FULL
-from target_group_model import DAY, Refused, Register, SchoolEvent, birthday, day, left, INTRODUCTORY, NATIONAL
+from target_group_model import DAY, Refused, Register, SchoolEvent, birthday, day, left, INTRODUCTORY, NATIONAL, WENT_TO_SCHOOL
 
 TOWN, NEIGHBOUR = "0180", "0126"
 HISTORIES = 200 if FULL else 60
-WORKERS = 2  # each with a database of its own, since a night is for all of it
+WORKERS = 2
 SEED = int(os.environ.get("KAA_HISTORIES_SEED", "1"))
 SCOPES = "imports:read imports:write evaluation-runs:write school-events:write youths:read youths:write protected:read preventive:read"
 SOURCES = ("ber", "school-register")
@@ -50,7 +50,7 @@ def some_enrolment(dice, today):
 
 def some_residence(dice, today):
     made = {"municipality": NEIGHBOUR if dice.random() < 0.12 else TOWN,
-            "status": dice.choice(["resident"] * 9 + ["not_resident", "emigrated", "deceased"])}
+            "status": dice.choice(["resident"] * 12 + ["not_resident", "emigrated", "deceased"])}
     if dice.random() < 0.25:
         made["firstRegisteredInSweden"] = (today - timedelta(days=dice.randint(0, 1500))).isoformat()
     return made
@@ -70,7 +70,7 @@ def some_end_of_school(dice, birth):
 def some_birth(dice, today):
     if dice.random() < 0.15:
         return date(2008, 2, 29)
-    age = dice.choice([15, 16, 16, 17, 18, 18, 19, 19])
+    age = dice.choice([16, 16, 17, 17, 18, 18, 19, 19, 20])
     return date(today.year - age, 1, 1) + timedelta(days=dice.randint(0, 364))
 
 
@@ -80,7 +80,7 @@ def redraw(dice, row, today):
     what = dice.choice(["enrolments", "enrolments", "enrolments", "ends", "qualifications", "residence", "residence",
                         "protection", "school", "name"])
     if what == "enrolments":
-        row = {**row, "enrolments": [some_enrolment(dice, today) for _ in range(dice.choice([0, 1, 1, 2, 3]))]}
+        row = {**row, "enrolments": [some_enrolment(dice, today) for _ in range(dice.choice([0, 1, 1, 1, 2, 3]))]}
     elif what == "ends":
         row = {**row, "enrolments": [{**e, "to": (today - timedelta(days=dice.randint(0, 30))).isoformat()}
                                      for e in row["enrolments"]]}
@@ -116,29 +116,47 @@ def some_person(dice, serial, today):
 
 def some_history(dice):
     today = date(2026, 1, 1) + timedelta(days=dice.randint(0, 700))
-    truth = [some_person(dice, serial, today) for serial in range(dice.randint(3, 6))]
-    steps = [("day", today, False)]
-    last = dict.fromkeys(SOURCES, date.min)
-    for _ in range(dice.randint(8, 14)):
+    truth = [some_person(dice, serial, today) for serial in range(dice.randint(3, 5))]
+    steps, played = [], Played()
+
+    def add(step):
+        steps.append(step)
+        outcome(played, step)  # where it has come to, so that the next one has somebody to be about
+
+    add(("day", today, False))
+    for _ in range(dice.randint(8, 13)):
         for who in range(len(truth)):
-            if dice.random() < 0.3:
+            if dice.random() < 0.25:
                 truth[who] = redraw(dice, truth[who], today)
-        what = dice.random()
-        files = [step[1] for step in steps if step[0] == "file"]
-        if files and dice.random() < 0.25:
-            steps.append(("approve", files[-1] if dice.random() < 0.8 else dice.choice(files)))
-        if what < 0.35:
+        at_school = any(left_for_school(person) for person in played.register.people.values())
+        what = dice.choices(["day", "file", "entry", "event", "evaluate"], [6, 6, 3, 10 if at_school else 2, 1])[0]
+        if len(steps) == 1 or what == "file":
+            add(some_file(dice, len(steps), truth, played.register))
+        elif what == "day":
             today = some_day(dice, truth, today)
-            steps.append(("day", today, dice.random() < 0.9))
-        elif what < 0.7:
-            steps.append(some_file(dice, len(steps), truth, today, last))
-        elif what < 0.82:
-            steps.append(some_entry(dice, truth, today))
-        elif what < 0.97:
-            steps.append(some_event(dice, len(steps), truth, today))
+            add(("day", today, dice.random() < 0.75))
+        elif what == "entry":
+            add(some_entry(dice, truth, played.register))
+        elif what == "event":
+            add(some_event(dice, len(steps), truth, played.register))
         else:
-            steps.append(("evaluate", today - timedelta(days=dice.choice([-1, 0, 1, 5]))))
+            add(("evaluate", today - timedelta(days=dice.choice([-1, 0, 0, 0, 0, 0, 1, 5]))))
+        if played.register.stopped and dice.random() < 0.5:
+            add(("approve", dice.choice(list(played.register.stopped))))
+        elif dice.random() < 0.02:
+            add(("approve", dice.randrange(len(steps))))
+    add(("day", today + DAY, True))
     return steps
+
+
+def left_for_school(person):
+    return person.last and person.last.exit_reason in WENT_TO_SCHOOL
+
+
+def somebody(dice, truth, register, wanted):
+    """Most often one of those who are known and as wanted."""
+    there = [who for who, person in register.people.items() if wanted(person)]
+    return dice.choice(there) if there and dice.random() < 0.9 else dice.randrange(len(truth))
 
 
 def some_day(dice, truth, today):
@@ -156,41 +174,47 @@ def some_day(dice, truth, today):
     return today + timedelta(days=dice.randint(1, 40))
 
 
-def some_file(dice, name, truth, today, last):
+def some_file(dice, name, truth, register):
+    today = register.today
     source = dice.choice(SOURCES[:1] * 3 + SOURCES[1:])
-    as_of = max(last[source], today - timedelta(days=dice.choice([0, 0, 0, 1, 2, 9])))
-    if dice.random() < 0.04:
-        as_of = dice.choice([last[source] - DAY if last[source] > date.min else today, today + DAY])
-    last[source] = max(last[source], min(as_of, today))
+    last = max((as_of for one, as_of in register.committed if one == source), default=date.min)
+    as_of = max(last, today - timedelta(days=dice.choice([0, 0, 0, 1, 2, 9])))
+    if dice.random() < 0.03:
+        as_of = dice.choice([last - DAY if last > date.min else today, today + DAY])
     there = [who for who in range(len(truth)) if dice.random() < 0.75] or [0]
-    if dice.random() < 0.08:
+    if dice.random() < 0.05:
         there.append(dice.choice(there))
     dice.shuffle(there)
-    mode = dice.choice(["full", "full", "delta"])
-    return "file", name, source, mode, as_of, dice.random() < 0.25, [(who, truth[who]) for who in there]
+    return "file", name, source, dice.choice(["full", "full", "delta"]), as_of, dice.random() < 0.25, [
+        (who, truth[who]) for who in there]
 
 
-def some_entry(dice, truth, today):
-    who = dice.randrange(len(truth))
-    start = today - timedelta(days=dice.choice([-1, 0, 0, 0, 3, 40]))
+def some_entry(dice, truth, register):
+    start = register.today - timedelta(days=dice.choice([-1, 0, 0, 0, 0, 3, 40]))
     what = dice.random()
-    if what < 0.35:
+    if what < 0.25 or not register.people:
+        who = dice.randrange(len(truth))
         return "add", who, truth[who], start, dice.choice(REASONS)
-    if what < 0.6:
-        return "reopen", who, start, dice.choice(REASONS)
-    return "finish", who, start, dice.choice(EXIT_REASONS)
+    if what < 0.55 or not any(person.open for person in register.people.values()):
+        return "reopen", somebody(dice, truth, register, lambda p: not p.open), start, dice.choice(REASONS)
+    return "finish", somebody(dice, truth, register, lambda p: p.open), start, dice.choice(EXIT_REASONS)
 
 
-def some_event(dice, name, truth, today):
-    who = dice.randrange(len(truth))
-    kind = dice.choice(["started", "started", "ended", "ended", "ended", "completed", "absence", "not_applied"])
-    when = today - timedelta(days=dice.choice([-400, -20, -1, 0, 0, 0, 0, 1, 10, 100]))
-    event = SchoolEvent(kind, when)
-    if kind in ("started", "ended") and dice.random() < 0.7:
+def some_event(dice, name, truth, register):
+    wanted, kinds = dice.choice([(left_for_school, ("ended", "ended", "ended", "ended", "started", "completed")),
+                                 (left_for_school, ("ended", "ended", "ended", "ended", "started", "completed")),
+                                 (lambda p: p.open, ("started", "started", "ended", "completed")),
+                                 (lambda p: True, ("absence", "not_applied", "ended"))])
+    who = somebody(dice, truth, register, wanted)
+    kind = dice.choice(kinds)
+    event = SchoolEvent(kind, register.today - timedelta(days=dice.choice([-1, 0, 0, 0, 0, 0, 1, 10, 100])))
+    if kind in ("started", "not_applied") and dice.random() < 0.2:
+        event.date += timedelta(days=dice.choice([20, 364, 366]))
+    if kind in ("started", "ended") and dice.random() < 0.5:
         event.enrolment = dice.choice(ENROLMENTS)
     if kind == "completed":
         event.qualification = dice.choice(["upper_secondary_diploma", "study_certificate"])
-    return "tell", name if dice.random() < 0.95 else "again", who, truth[who], event
+    return "tell", name if dice.random() < 0.97 else "again", who, truth[who], event
 
 
 # Played in the model and in the database -------------------------------------------------------------------
@@ -235,16 +259,23 @@ class Played:
         return self.register.shown()
 
 
+def number_of(who):
+    return f"20080229TF{who:02d}"
+
+
 class Database:
-    """One history in the database: each step is a transaction, as the service makes it."""
+    """One history in the database, in a municipality of its own: each step is a transaction, as the service makes it."""
 
     def __init__(self, service, owner, serial):
         self.service = service
         self.owner = owner
-        self.serial = serial
+        self.town = str(1000 + serial)
         self.today = None
         self.calls = 0
         self.files = {}
+        with owner.transaction():
+            towns.enter(owner, self.town)
+            owner.execute("insert into base.municipalities (name, policy) values ('Provstad', '{}')")
 
     def clock(self):
         """A moment after the last call."""
@@ -258,7 +289,7 @@ class Database:
         """Several statements as one call of the service; the rows of the last."""
         with self.service.transaction():
             rows = [["select base.enter(%s, 'anna', 'ber', null, %s, null, null, null, null, null, %s)",
-                     [TOWN, SCOPES, self.clock()]], *statements]
+                     [self.town, SCOPES, self.clock()]], *statements]
             for statement in rows:
                 done = self.service.execute(*statement)
             return done.fetchall() if done.description else None
@@ -267,14 +298,14 @@ class Database:
         self.today = today
         if night:
             with self.owner.transaction():
-                self.owner.execute("select base.nightly(%s, %s)", [TOWN, self.clock()])
+                self.owner.execute("select base.nightly(%s, %s)", [self.town, self.clock()])
 
     def file(self, name, source, mode, as_of, dry, rows):
-        lines = [{"row": n, "value": {**row, "personalNumber": self.number(who)}} for n, (who, row) in enumerate(rows, 1)]
+        lines = [{"row": n, "value": {**self.here(row), "personalNumber": number_of(who)}} for n, (who, row) in enumerate(rows, 1)]
         cut = len(lines) // 2
         parts = [part for part in (lines[:cut], lines[cut:]) if part]
         (one,), = self.run(["insert into edit.imports (id, source, mode, \"asOf\") values (gen_random_uuid(), %s, %s, %s)"
-                            " returning id", [f"{source}-{self.serial}", mode, as_of]])
+                            " returning id", [source, mode, as_of]])
         puts = [["select base.put_import_part(%s, %s, %s)", [one, n, Jsonb(part)]] for n, part in enumerate(parts, 1)]
         self.files[name] = one
         tried = self.happens(one, "validated", puts)[2] if dry else None
@@ -297,7 +328,7 @@ class Database:
 
     def tell(self, name, who, row, event):
         body = {name: row[name] for name in ("birthDate", "sex", "givenName", "familyName") if name in row}
-        body |= {"personalNumber": self.number(who), "eventId": f"{self.serial}-{name}", "type": event.type,
+        body |= {"personalNumber": number_of(who), "eventId": str(name), "type": event.type,
                  "date": event.date.isoformat()}
         if event.type in ("started", "ended") and event.enrolment != "national_programme":
             body["enrolmentType"] = event.enrolment
@@ -313,7 +344,7 @@ class Database:
 
     def add(self, who, row, start, reason):
         body = {name: row.get(name) for name in ("birthDate", "sex", "givenName", "familyName", "protection")}
-        body |= {"personalNumber": self.number(who), "registration": {"startDate": start.isoformat(), "reason": reason}}
+        body |= {"personalNumber": number_of(who), "registration": {"startDate": start.isoformat(), "reason": reason}}
         self.run(["select base.add_youth(gen_random_uuid(), %s)", [Jsonb(body)]])
 
     def reopen(self, who, start, reason):
@@ -329,11 +360,13 @@ class Database:
                   [latest[0][0], Jsonb({"type": "ended", "endDate": end.isoformat(), "exitReason": reason}),
                    Jsonb({"@version": latest[0][1]})]])
 
-    def number(self, who):
-        return f"{date(2008, 1, 1) + timedelta(days=self.serial):%Y%m%d}TF{who:02d}"
+    def here(self, row):
+        """The row for the municipality that the history is played in."""
+        move = lambda one: {name: self.town if value == TOWN else value for name, value in one.items()}
+        return {**move(row), "residence": move(row["residence"])}
 
     def youth(self, who):
-        found = self.run(["select youth_id from base.identity_numbers where number = %s", [self.number(who)]])
+        found = self.run(["select youth_id from base.identity_numbers where number = %s", [number_of(who)]])
         if not found:
             raise Refused("absent")
         return found[0][0]
@@ -341,7 +374,7 @@ class Database:
     def shown(self):
         rows = self.run(["select right(n.number, 2)::int, r.start_date::text, r.reason, r.end_date::text, r.exit_reason"
                          " from base.identity_numbers n join base.registrations r using (municipality, youth_id)"
-                         " where n.number like %s order by r.start_date, r.created_at, r.end_date", [self.number(0)[:-2] + "%"]])
+                         " where n.municipality = %s order by r.start_date, r.created_at, r.end_date", [self.town]])
         shown = {}
         for who, *registration in rows:
             shown.setdefault(who, []).append(tuple(registration))
@@ -383,19 +416,20 @@ def without(steps, n, row=None):
     return steps[:n] + [(*steps[n][:-1], rows)] + steps[n + 1:]
 
 
-def shortest(make, steps):
+def shortest(make, steps, found):
     """Leaves out whatever can be left out while the two still part."""
-    steps = steps[:difference(make, steps)[0]]
-    smaller = True
+    steps, smaller = steps[:found[0]], True
     while smaller:
         smaller = False
         for n in reversed(range(1, len(steps))):
             rows = range(len(steps[n][-1]) - 1, -1, -1) if steps[n][0] == "file" and len(steps[n][-1]) > 1 else ()
             for less in [without(steps, n), *(without(steps, n, row) for row in rows)]:
-                if difference(make, less):
-                    steps, smaller = less, True
+                if again := difference(make, less):
+                    steps, found, smaller = less[:again[0]], again, True
                     break
-    return steps
+            if smaller:
+                break
+    return steps, found
 
 
 def written(step):
@@ -409,28 +443,22 @@ def written(step):
 
 @pytest.fixture(scope="module")
 def registers(cluster, empty_template):
-    """For each worker a way to make an empty register, in a database of one municipality."""
+    """For each worker a way to make an empty register."""
+    name, serials = f"kaa_histories_{os.getpid()}", itertools.count()
+    cluster.create(name, empty_template)
     with contextlib.ExitStack() as stack:
-        yield [one_register(cluster, empty_template, f"kaa_histories_{os.getpid()}_{n}", stack) for n in range(WORKERS)]
-
-
-def one_register(cluster, template, name, stack):
-    cluster.create(name, template)
-    stack.callback(cluster.drop, name)
-    owner, service = (stack.enter_context(cluster.connect(name, role)) for role in ("kaa_owner", "kaa_service"))
-    with owner.transaction():
-        towns.enter(owner, TOWN)
-        owner.execute("insert into base.municipalities (name, policy) values ('Provstad', '{}')")
-    return lambda serial=itertools.count(): Database(service, owner, next(serial))
+        stack.callback(cluster.drop, name)
+        pairs = [[stack.enter_context(cluster.connect(name, role)) for role in ("kaa_service", "kaa_owner")]
+                 for _ in range(WORKERS)]
+        yield [lambda pair=pair: Database(*pair, next(serials)) for pair in pairs]
 
 
 def first_difference(make, seeds):
     """What to say of the first of these histories in which the two part."""
     for seed in seeds:
         steps = some_history(random.Random(seed))
-        if difference(make, steps):
-            steps = shortest(make, steps)
-            _, said = difference(make, steps)
+        if found := difference(make, steps):
+            steps, (_, said) = shortest(make, steps, found)
             return "\n".join([f"KAA_HISTORIES_SEED={seed}:", *(f"{n:4}  {written(one)}" for n, one in enumerate(steps, 1)), said])
     return None
 
