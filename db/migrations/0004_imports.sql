@@ -260,8 +260,8 @@ begin
              when d.changed or d.rule is distinct from d.last_rule then 'updated' else 'unchanged' end
       -- staff ended it and the register says nothing new, whoever delivers it: it stays ended
       when d.result = 'in' and d.ended_by_staff and not d.news and d.rule = d.last_rule then 'unchanged'
-      when d.result = 'in' and not d.held_back
-           and coalesce(d.last_end < base.twentieth((d.v ->> 'birthDate')::date), true) then 'new'
+      -- who was registered on the day that the row speaks of, and has ended since, is not registered by it
+      when d.result = 'in' and not d.held_back and coalesce(d.last_end <= imp.as_of, true) then 'new'
       -- of those who are not covered now, only a change of protection is taken
       when d.protection <> d.v ->> 'protection' then 'updated'
       -- and of those who left for schooling here, what it is now: a school may tell that they left it

@@ -248,7 +248,8 @@ create function base.absorb_school_events(imp base.imports) returns void languag
 declare
   news uuid[];
 begin
-  update base.youths y set qualifications = coalesce(s.v -> 'qualifications', '[]'),
+  -- what is stored is then no longer one row, which the hash would stand for
+  update base.youths y set register_hash = '', qualifications = coalesce(s.v -> 'qualifications', '[]'),
     enrolments = case when y.protection <> 'protected_registration' then coalesce(s.v -> 'enrolments', '[]')
                       else base.without_schools(coalesce(s.v -> 'enrolments', '[]')) end
   from pg_temp.import_seen s

@@ -188,6 +188,10 @@ select is(pg_temp.import(array[pg_temp.line(7, '{"birthDate": "2006-10-15", "per
 select pg_temp.enter(today => '2026-10-20');
 select is(pg_temp.import(array[pg_temp.line(7, '{"birthDate": "2006-10-15", "personalNumber": "20080510TF07"}')]), 'committed ended:1', 'twenty');
 select is(pg_temp.registrations(7), '2026-10-10 no_upper_secondary 2026-10-15 turned_20 ber', 'ends on the birthday');
+select is(pg_temp.import(array[pg_temp.line(7, '{"birthDate": "2006-10-15", "personalNumber": "20080510TF07", "givenName": "Ny"}')], source => 'behind', as_of => '2026-10-14'),
+          'committed notCovered:1', 'a file of the day before the birthday comes late');
+select pg_temp.import(array[pg_temp.line(6)], source => 'far-behind', as_of => '2026-10-09');
+select is(pg_temp.registrations(6), '2026-10-06 no_upper_secondary 2026-10-10 national_programme ber', 'or of a day on which who has left since was registered');
 reset role;
 select base.nightly('0180', '2026-10-11T01:00:00+02:00') is not null as a_night;
 select pg_temp.enter(today => '2026-10-20');

@@ -228,6 +228,8 @@ select is(pg_temp.registrations(33), '11-25 no_upper_secondary', 'in the registr
 -- who has left for school and gets a study certificate
 select pg_temp.import(34);
 select is(pg_temp.import(34, jsonb_build_object('enrolments', pg_temp.studies('national_programme', '2026-11-01'))), 'committed ended:1', 'in school');
+select is(pg_temp.import(34, jsonb_build_object('enrolments', pg_temp.studies('apprenticeship', '2026-11-01'))), 'committed updated:1', 'in another one');
+select is(pg_temp.import(34, jsonb_build_object('enrolments', pg_temp.studies('national_programme', '2026-11-01'))), 'committed updated:1', 'and back in the first, by the row that there was');
 select pg_temp.enter('2026-11-27');
 select pg_temp.post('c3', 34, '{"type": "completed", "result": "study_certificate", "date": "2026-11-26"}');
 select pg_temp.night();

@@ -342,17 +342,14 @@ class Register:
             return self.note(person, row, as_of, found, new_schooling) or (
                 "toReview" if found.result == "review" else "notCovered")
         if person and person.last:
-            start = max([as_of] + [r.end for r in person.registrations])
             nothing_new = row == person.row and found.rule == person.evaluated(imports_alone=True).rule
             if nothing_new and person.last.ended_by_staff:
                 return "unchanged"
-            if start >= birthday(day(row["birthDate"]), 20):  # ended after the day that the file speaks of
+            if person.last.end > as_of:  # ended after the day that the file speaks of
                 return self.note(person, row, as_of, found, new_schooling) or "notCovered"
-        else:
-            start = as_of
         person = self.people.setdefault(number, Person(row))
         self.keep(person, row, source, as_of, found, new_schooling)
-        person.registrations.append(Registration(start, found.reason, source))
+        person.registrations.append(Registration(as_of, found.reason, source))
         return "new"
 
     @staticmethod
@@ -376,6 +373,7 @@ class Register:
         kept = {"protection": row["protection"]}
         if new_schooling and person.last and person.last.exit_reason in WENT_TO_SCHOOL and found.rule not in (1, 2, 3):
             kept |= dict(zip(("enrolments", "qualifications"), schooling(row)))
+            person.row = {}  # what is kept is no longer one row
             Register.absorb(person, as_of, True)
         if kept == {name: person.member.get(name) for name in kept}:
             return None
