@@ -148,7 +148,6 @@ begin
   cross join lateral (select l.line #>> '{value,personalNumber}' as number offset 0) n
   left join base.numbers_of_persons i on i.municipality = imp.municipality and i.number = n.number
   where p.municipality = imp.municipality and p.import_id = imp.id;
-  analyze pg_temp.import_lines (part, row, number, youth_id);
 
   create temp table import_former on commit drop as
   select l.part, l.row, f.number, min(f.n) - 1 as place, i.youth_id
@@ -158,7 +157,6 @@ begin
   left join base.numbers_of_persons i on i.municipality = imp.municipality and i.number = f.number
   where f.number <> l.number
   group by l.part, l.row, f.number, i.youth_id;
-  analyze pg_temp.import_former;
 
   -- a number that nobody has yet is that of the person whose former number is known
   update pg_temp.import_lines l set youth_id = f.youth_id
@@ -170,7 +168,6 @@ begin
   select p.person from (select coalesce(l.youth_id::text, l.number) as person from pg_temp.import_lines l where l.number is not null
                         union all select f.number from pg_temp.import_former f where f.youth_id is null) p
   group by 1 having count(*) > 1;
-  analyze pg_temp.import_twice;
 end $$;
 
 -- The import's rows with what is known of their persons, in pg_temp.import_seen: one row a line, with
