@@ -17,7 +17,7 @@ alter table base.school_event_receipts enable row level security;
 
 -- What waits to be taken; readable by nobody, since it may be about a person who is not known here.
 create table base.school_event_inbox (
-  municipality text not null default base.municipality(),
+  municipality text not null default base.municipality() references base.municipalities, -- whose night takes it
   id uuid not null,
   seq bigint not null generated always as identity, -- order of arrival
   client text not null,
@@ -125,40 +125,54 @@ begin
   return youth;
 end $$;
 
--- Takes what is in the inbox, in the order of arrival. Of an event about a person who is not kept, no more stays
+-- Takes one event out of the inbox and answers whose it is; null: of a person who is not kept, of which no more stays
 -- than its receipt. A known person's contact data is casework's, a preventive person's is completed where it is missing.
+create function base.take_school_event(town text, event base.school_event_inbox) returns uuid
+language plpgsql set search_path = pg_catalog as $$
+declare
+  youth uuid := coalesce(base.youth_of_number(town, event.body ->> 'personalNumber'), base.add_preventive(town, event));
+begin
+  update base.youths y set phones = case when y.phones = '{}' then array(select jsonb_array_elements_text(event.body -> 'phones')) else y.phones end,
+    email = coalesce(y.email, event.body ->> 'email'), birth_date = coalesce(y.birth_date, (event.body ->> 'birthDate')::date)
+  where y.municipality = town and y.id = youth and y.status = 'preventive'
+    and (y.phones = '{}' and jsonb_array_length(event.body -> 'phones') > 0 or y.email is null and event.body ->> 'email' is not null
+         or y.birth_date is null and event.body ->> 'birthDate' is not null);
+  insert into base.school_events (municipality, id, seq, youth_id, client, school_unit, event_id, type, result, date, enrolment_type,
+                                  school, programme, created_at, created_by)
+  select town, event.id, event.seq, youth, event.client, event.school_unit, event.body ->> 'eventId', event.body ->> 'type',
+         event.body ->> 'result', (event.body ->> 'date')::date,
+         case when event.body ->> 'type' in ('started', 'ended') then coalesce(event.body ->> 'enrolmentType', 'national_programme') end,
+         case when y.protection <> 'protected_registration' then event.body ->> 'school' end, event.body ->> 'programme',
+         event.received_at, event.received_by
+  from base.youths y where y.municipality = town and y.id = youth;
+  delete from base.school_event_inbox b where b.municipality = town and b.id = event.id;
+  return youth;
+end $$;
+
+-- Takes what is in the inbox, in the order of arrival. One that cannot be taken (somebody enters the same person just
+-- now) holds up no other: it is counted, and waits for the next time.
 create function base.take_school_events(town text) returns jsonb language plpgsql set search_path = pg_catalog as $$
 declare
   event base.school_event_inbox;
   youth uuid;
+  wrong text;
   touched uuid[] := '{}';
   taken int := 0;
-  kept int := 0;
+  failed int := 0;
 begin
   for event in select * from base.school_event_inbox b where b.municipality = town order by b.seq loop
-    youth := coalesce(base.youth_of_number(town, event.body ->> 'personalNumber'), base.add_preventive(town, event));
-    if youth is not null then
-      update base.youths y set phones = case when y.phones = '{}' then array(select jsonb_array_elements_text(event.body -> 'phones')) else y.phones end,
-        email = coalesce(y.email, event.body ->> 'email'), birth_date = coalesce(y.birth_date, (event.body ->> 'birthDate')::date)
-      where y.municipality = town and y.id = youth and y.status = 'preventive'
-        and (y.phones = '{}' and jsonb_array_length(event.body -> 'phones') > 0 or y.email is null and event.body ->> 'email' is not null
-             or y.birth_date is null and event.body ->> 'birthDate' is not null);
-      insert into base.school_events (municipality, id, seq, youth_id, client, school_unit, event_id, type, result, date, enrolment_type,
-                                      school, programme, created_at, created_by)
-      select town, event.id, event.seq, youth, event.client, event.school_unit, event.body ->> 'eventId', event.body ->> 'type',
-             event.body ->> 'result', (event.body ->> 'date')::date,
-             case when event.body ->> 'type' in ('started', 'ended') then coalesce(event.body ->> 'enrolmentType', 'national_programme') end,
-             case when y.protection <> 'protected_registration' then event.body ->> 'school' end, event.body ->> 'programme',
-             event.received_at, event.received_by
-      from base.youths y where y.municipality = town and y.id = youth;
-      touched := touched || youth;
-      kept := kept + 1;
-    end if;
-    delete from base.school_event_inbox b where b.municipality = town and b.id = event.id;
-    taken := taken + 1;
+    begin
+      youth := base.take_school_event(town, event);
+      taken := taken + 1;
+      touched := touched || array_remove(array[youth], null);
+    exception when others then
+      get stacked diagnostics wrong = constraint_name;
+      raise log 'school event % waits: % %', event.id, sqlstate, wrong;
+      failed := failed + 1;
+    end;
   end loop;
   perform base.log_written('school-events', 'take', null, touched);
-  return jsonb_build_object('taken', taken, 'kept', kept);
+  return jsonb_build_object('taken', taken, 'kept', cardinality(touched), 'failed', failed);
 end $$;
 
 -- With protected registration no school is kept.
@@ -327,11 +341,14 @@ declare
   months interval := make_interval(months => (base.policy() ->> 'preventiveMonths')::int);
   forgotten uuid[];
 begin
-  select coalesce(array_agg(y.id), '{}') into forgotten
-  from base.youths y
-  where y.municipality = town and y.status = 'preventive' and y.merged_into is null -- else they are a registered person
-    and coalesce((select max(e.date) from base.school_events e where e.municipality = town and e.youth_id = y.id),
-                 (y.created_at at time zone 'Europe/Stockholm')::date) + months <= base.today();
+  -- locked: one who is being registered just now is waited for, and stays
+  select coalesce(array_agg(p.id), '{}') into forgotten from (
+    select y.id
+    from base.youths y
+    where y.municipality = town and y.status = 'preventive' and y.merged_into is null -- else they are a registered person
+      and coalesce((select max(e.date) from base.school_events e where e.municipality = town and e.youth_id = y.id),
+                   (y.created_at at time zone 'Europe/Stockholm')::date) + months <= base.today()
+    order by y.id for update) p;
   perform base.delete_youths(town, forgotten);
   return jsonb_build_object('deleted', cardinality(forgotten));
 end $$;

@@ -107,8 +107,16 @@ select pg_temp.post('k1', 11, '{"type": "absence", "phones": ["+46701740605"], "
        pg_temp.post('k4', 14, '{"type": "not_applied"}'), pg_temp.post('k5', 15, '{"type": "started"}'),
        pg_temp.post('k6', 16, '{"type": "completed", "result": "diploma"}'), pg_temp.post('k7', 17, '{"birthDate": "2006-11-02"}'),
        pg_temp.post('k8', 18, '{"birthDate": "2006-11-03"}'), pg_temp.post('k9', 19, '{"birthDate": null}');
-select is(base.take_school_events('0180'), '{"kept": 6, "taken": 9}', 'nine taken, six kept');
-select is(base.take_school_events('0180'), '{"kept": 0, "taken": 0}', 'once');
+-- one that cannot be taken, between the others
+insert into base.school_event_inbox (id, client, school_unit, body) values (pg_temp.u(4999), 'school', '100', pg_temp.told('bad', 51, jsonb_build_object('school', repeat('x', 201))));
+select pg_temp.post('k0', 17, '{"birthDate": "2006-11-02"}');
+select is(base.take_school_events('0180'), '{"kept": 6, "taken": 10, "failed": 1}', 'ten taken, six kept, and one held up no other');
+select is((select array_agg(b.id) from base.school_event_inbox b), array[pg_temp.u(4999)], 'that one waits');
+select is((select count(*) from base.identity_numbers i where i.number like '%TF51'), 0::bigint, 'and has left nothing behind');
+select is(base.take_school_events('0180'), '{"kept": 0, "taken": 0, "failed": 1}', 'the others are taken once');
+delete from base.school_event_inbox;
+select throws_like($$insert into base.school_event_inbox (municipality, id, client, school_unit, body) values ('0199', gen_random_uuid(), '', '', '{}')$$,
+                   '%school_event_inbox_municipality_fkey%', 'nothing waits for a municipality that has no nights');
 select is((select string_agg((n || ' ' || (pg_temp.youth(n)).status), ', ' order by n) from generate_series(11, 19) n),
           '11 preventive, 12 preventive, 13 preventive, 14 preventive, 18 preventive, 19 preventive',
           'unknown: absence, risk, drop-out and not applied make preventive; started, completed, or 20 nothing');

@@ -1,5 +1,7 @@
 """Evaluation runs and the night: counts, who may, and that a municipality's failing night is its own."""
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta, timezone
 
 import people
@@ -78,7 +80,7 @@ def test_nights(world, night, coordinator, register, sql, caller, today):
     told = world.school_event(people.rows(1, today, first=9100)[0]["personalNumber"], "ended")
     code, report, said = night(TODAY + timedelta(days=1))
     assert code == 0 and not said and set(report) == {"0126", "0180"}, said
-    assert report["0180"]["take_school_events"] == {"taken": 1, "kept": 1}
+    assert report["0180"]["take_school_events"] == {"taken": 1, "kept": 1, "failed": 0}
     event = coordinator.get(f"/school-events/{told.json()['id']}").json()
     assert coordinator.get(f"/youths/{event['youthId']}").json()["status"] == "preventive"
     assert coordinator.get(f"/youths/{known}").json()["status"] == "active"
@@ -112,6 +114,33 @@ def test_preventive_persons_are_deleted_in_time(world, night, coordinator):
     fed = coordinator.get("/changes", params={"after": cursor, "limit": "1000"}).json()["data"]
     assert {(row["resource"], row["change"]) for row in fed if row["id"] in (youth["id"], attempt.json()["id"])} == {
         ("youths", "removed"), ("outreach-attempts", "removed")}
+
+
+def test_who_is_registered_meanwhile_stays(world, sql, cluster, database, coordinator):
+    """Deletion waits for whoever registers the person just now, and then lets the person be."""
+    youth = world.preventive()
+
+    def forget():
+        with cluster.connect(database) as other, other.transaction():
+            enter(other)
+            return other.execute("select base.forget_preventive('0180')").fetchone()[0]["deleted"]
+
+    def enter(connection):
+        connection.execute("select base.enter('0180', 'x', 'x', null, '', null, null, null, null, null, '2028-06-01T02:00:00+02:00')")
+
+    with ThreadPoolExecutor(1) as pool:
+        with sql.transaction():
+            enter(sql)
+            sql.execute("insert into base.registrations (youth_id, start_date, reason) values (%s, '2026-11-02', 'dropout')", [youth["id"]])
+            deleted = pool.submit(forget)
+            until = time.monotonic() + 20
+            with cluster.connect(database) as watching:
+                while time.monotonic() < until and not watching.execute(
+                        "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+                        " and query like '%%forget_preventive%%'").fetchone():
+                    time.sleep(0.05)
+        deleted.result()
+    assert coordinator.get(f"/youths/{youth['id']}").json()["status"] == "active"
 
 
 def test_a_failing_night_is_one_municipality_s(night, sql, world, coordinator):
