@@ -289,6 +289,8 @@ begin
   end if;
   perform base.refuse(208, 'replayed', jsonb_build_object('id', held.resource_id, 'eventId', held.event_id));
 end $$;
+revoke all on function base.reserve from public;
+grant execute on function base.reserve to kaa_service;
 
 -- States ------------------------------------------------------------------------------------------
 

@@ -147,6 +147,8 @@ create function base.my_recipients() returns uuid[] language sql stable security
 return coalesce(nullif(current_setting('kaa.recipients', true), '')::uuid[], '{}')
   || array(select r.id from base.recipients r
            where r.municipality = base.municipality() and r.system = nullif(current_setting('kaa.recipient_system', true), ''));
+revoke all on function base.my_recipients from public;
+grant execute on function base.my_recipients to kaa_service;
 
 -- Over time ---------------------------------------------------------------------------------------
 
@@ -161,6 +163,8 @@ begin
   return (select o.valid_from <= day and coalesce(o.valid_to >= day, true) from base.organisation o
           where o.municipality = town and o.id = part);
 end $$;
+revoke all on function base.in_force from public;
+grant execute on function base.in_force to kaa_service;
 
 -- The district or unit itself, or what has replaced it by the day.
 create function base.successor(town text, part uuid, day date) returns uuid language plpgsql stable strict security definer
@@ -174,6 +178,8 @@ begin
   end loop;
   return part;
 end $$;
+revoke all on function base.successor from public;
+grant execute on function base.successor to kaa_service;
 
 -- The unit that serves a district on the day: the district's own or what replaced it, else the default one
 -- (without a district: that); null when none is in force.

@@ -41,6 +41,8 @@ set search_path = pg_catalog as $$
 begin
   return exists (select from base.youths y where y.municipality = base.municipality() and y.protection <> 'none' and y.id = any (youths));
 end $$;
+revoke all on function base.any_protected from public;
+grant execute on function base.any_protected to kaa_service;
 
 -- Who may see a youth: municipality, protection, preventive work, the token's districts. Every other table
 -- with a youth_id asks this policy.

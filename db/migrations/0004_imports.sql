@@ -465,9 +465,9 @@ begin
 end $$;
 
 -- Counts what the import does, and does it when `apply` is set and no brake stops it (`approved`: brakes are off).
--- Returns the import's new status. As the owner, since the service may not read parts.
+-- Returns the import's new status.
 create function base.run_import(import uuid, apply boolean, approved boolean default false) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp set jit = off set work_mem = '64MB'
+language plpgsql set search_path = pg_catalog, pg_temp set jit = off set work_mem = '64MB'
 set client_min_messages = warning as $$
 declare
   imp base.imports;
@@ -511,7 +511,7 @@ end $$;
 -- and it stays failed; what may pass (a lock, a lost connection, somebody who registered one of the same persons just
 -- now) leaves it as it was.
 create function base.commit_import(import uuid, approved boolean, event uuid) returns void
-language plpgsql security definer set search_path = pg_catalog as $$
+language plpgsql set search_path = pg_catalog as $$
 declare
   state text;
   wrong text;
@@ -534,7 +534,7 @@ begin
 end $$;
 
 -- Nothing of the parts is kept when an import has ended.
-create function base.end_import(import uuid) returns void language plpgsql security definer set search_path = pg_catalog as $$
+create function base.end_import(import uuid) returns void language plpgsql set search_path = pg_catalog as $$
 begin
   -- nor whom it would have ended, when it did not
   delete from base.import_rows r using base.imports i
@@ -554,7 +554,9 @@ insert into base.transitions (resource, "from", event, "to") values
   ('imports', 'stopped', 'approved', 'committed'),
   ('imports', 'stopped', 'cancelled', 'cancelled');
 
-create function base.import_event(id uuid, body jsonb, query jsonb) returns void language plpgsql as $$
+-- As the owner, like all that reads parts; its own door is the only one.
+create function base.import_event(id uuid, body jsonb, query jsonb) returns void
+language plpgsql security definer set search_path = pg_catalog as $$
 declare
   imp base.imports;
   event uuid := coalesce((query ->> '@event')::uuid, gen_random_uuid());
@@ -570,6 +572,9 @@ begin
     else perform base.commit_import(id, body ->> 'type' = 'approved', event);
   end case;
 end $$;
+
+revoke all on function base.put_import_part, base.run_import, base.commit_import, base.end_import, base.import_event from public;
+grant execute on function base.put_import_part, base.import_event to kaa_service;
 
 -- Imports that nobody ended within a week: their parts are personal data of people who may not be covered.
 create function base.cancel_old_imports(town text) returns jsonb language plpgsql set search_path = pg_catalog as $$

@@ -117,6 +117,8 @@ return coalesce((consent).status = 'active' and (consent).youth_id = youth and (
   and ((consent).given_by_youth
        or (select base.of_age_on(y.birth_date) > (at at time zone 'Europe/Stockholm')::date or y.birth_date is null
            from base.youths y where y.municipality = (consent).municipality and y.id = (consent).youth_id)), false);
+revoke all on function base.consent_covers from public;
+grant execute on function base.consent_covers to kaa_service;
 
 -- When a consent ended or will end: withdrawn, run out, or the guardians' say over.
 create function base.consent_end(consent base.consents, birth_date date) returns timestamptz language sql immutable
