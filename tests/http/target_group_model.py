@@ -378,7 +378,7 @@ class Register:
         if kept == {name: person.member.get(name) for name in kept}:
             return None
         person.member = {**person.member, **kept}
-        return "updated"
+        return "updated" if person.last else None  # counts say nothing of who is in preventive work alone
 
     def end(self, person, today, reason):
         one = person.open
