@@ -21,8 +21,9 @@ from kaa_tokens import COORDINATOR, EVERY_SCOPE, ROLES
 from kaa_twins import CLOCK, FIRST, CopiedCluster, Counted, Twin, Twins
 from kaa_world import World
 
+LEVELS = ("confidentiality_marking", "protected_registration")
 TODAY = date(2026, 11, 16)
-KINDS = ("confidentiality_marking", "protected_registration", "preventive")
+KINDS = ("confidentiality_marking", "protected_registration", "became_protected", "preventive")
 RECIPIENTS = {name: towns.id_of("0180", "recipient", name) for name in towns.RECIPIENTS}
 HER_CRM = "vera-west"  # what was released stays with those it was released to: nobody compared speaks for it
 REPORTS = "/kaa/v1/reports/"
@@ -130,7 +131,8 @@ class Pair:
             "resources": ["youths", "youths,consents,referrals,imports"], "kind": ["job_centre"],
         }, TODAY)
         self.operations = [one for one in twins.contract.operations
-                           if one.template.startswith("/kaa/v1/") and not one.template.startswith(REPORTS)]
+                           if one.template.startswith("/kaa/v1/") and not one.template.startswith(REPORTS)
+                           and not (kind == "became_protected" and one.path == "/changes")]  # which says: removed
         for operation in self.operations:
             self.questions.paths(operation)
         with twins.b.connect() as sql:
@@ -148,7 +150,7 @@ def arrive(twins, kind, near):
     for world in (a, b):
         world.register.moments["all"] = FIRST // 2
     known = near[3]["row"]
-    row = people.rows(1, TODAY, ["farsta"], first=100_500, protection="none" if kind == "preventive" else kind)[0]
+    row = people.rows(1, TODAY, ["farsta"], first=100_500, protection=kind if kind in LEVELS else "none")[0]
     a.commit([known])
     imports = {b.commit([known] if kind == "preventive" else [known, row])["id"]}
     a.find([row["personalNumber"]])
@@ -158,12 +160,16 @@ def arrive(twins, kind, near):
     if kind == "preventive":
         b.attempt(youth)
         b.measure(youth)
-        b.consent(youth)
     else:
         b.casework_about(youth, HER_CRM)
         read = "/received-sip-requests"  # what B's casework read besides her, at the same moment
         a.vera.moments["next"] = b.vera.moments[read]
         a.vera.pages(read)
+    if kind == "became_protected":
+        for world in (a, b):
+            world.register.moments["all"] = FIRST // 2 + 1000
+        a.commit([known])
+        imports.add(b.commit([known, {**row, "protection": LEVELS[0]}])["id"])
     made = Pair(twins, kind, near, her, row["personalNumber"], imports)
     twins.align()
     return made
@@ -212,8 +218,10 @@ def read_pages(client, path, params, most):
         params = {**params, "pageToken": token}
 
 
-def follow_the_feed(client):
+def follow_the_feed(pair, client):
     after = {}
+    if pair.kind == "became_protected":
+        return
     for _ in range(200):
         feed = client.get("/changes", None, params={"limit": 25, **after})
         if feed.status_code != 200 or not feed.json()["data"]:
@@ -248,7 +256,7 @@ def test_what_can_be_read(pair):
     for name in most if all_of_it(pair) else ("every", "of-a-district", "officer"):
         client = most[name]
         read_everything(pair, client, name == "every" and all_of_it(pair))
-        follow_the_feed(client)
+        follow_the_feed(pair, client)
         client.close()
     check(pair, 200)
 
@@ -297,21 +305,41 @@ def look_again(pair, unordered=()):
     for path in unordered:
         client.get(path, params={"limit": 100, "count": "true"})
     pair.twins.ordered = True
-    follow_the_feed(client)
+    follow_the_feed(pair, client)
     client.close()
     check(pair, 50)
 
 
 def test_her_number(pair):
-    """Looked up, entered again, imported: as a number that nobody has."""
+    """Looked up, entered again, imported, told of by a school: as a number that nobody has."""
     every = pair.caller(EVERY_SCOPE)
+    school = pair.caller(ROLES["school"], schoolUnit="12345678")
+    for again in range(2):
+        school.post("/school-events", {"eventId": "1", "type": "absence", "date": TODAY.isoformat(), "school": "Provskolan",
+                                       "personalNumber": pair.number, "givenName": "Annikaprov", "familyName": "Provlund"},
+                    202, key=f"told-{again}")
     every.post("/youth-lookups", {"personalNumbers": [pair.number, pair.near[0]["row"]["personalNumber"]]}, 200)
     youth = {"personalNumber": pair.number, "birthDate": "2009-01-01", "givenName": "Annikaprov", "familyName": "Provlund",
              "registration": {"startDate": TODAY.isoformat(), "reason": "unknown"}}
+    every.post("/youths", youth, 403)
+    path = f"/youths/{pair.near[0]['id']}"
+    every.post(f"{path}/identity-numbers", {"personalNumber": pair.number}, 403, if_match=every.get(path))
+    every.post("/youth-merges", {"youthId": pair.near[0]["id"], "mergedInto": pair.her}, None)
     if pair.hidden == "protected:read":
-        every.post("/youths", youth, 403)
         every.post("/imports", {"source": "ber", "mode": "full", "asOf": TODAY.isoformat()}, 403)
+    else:
+        import_her(pair)
     check(pair)
+
+
+def import_her(pair):
+    """The register, which may not see preventive persons, delivers her as covered."""
+    register = pair.caller(ROLES["register-system"])
+    world = World(None, register, None, None, TODAY)
+    path = world.open_import([people.rows(1, TODAY, ["farsta"], first=100_500)[0]])
+    register.event(path, "validated")
+    register.get(path)
+    register.get(f"{path}/rows")
 
 
 class Apart(World):
