@@ -24,7 +24,7 @@ select is(base.policy_fault(p::jsonb), m, m || ' ' || p) from (values
   ('{"visitNoticeMin": "P15D"}', 'visitNoticeMin'),
   ('{"addressNotificationWithin": null}', 'addressNotificationWithin'), ('{"phoneTries": 0}', 'phoneTries'),
   ('{"phoneTries": 2.5}', 'phoneTries'), ('{"furtherLetters": 2}', 'furtherLetters'),
-  ('{"importMaxEndedPercent": 101}', 'importMaxEndedPercent'), ('{"importMaxRejectedPercent": -1}', 'importMaxRejectedPercent'),
+  ('{"importBrakeFrom": 0}', 'importBrakeFrom'), ('{"importMaxEndedPercent": 101}', 'importMaxEndedPercent'), ('{"importMaxRejectedPercent": -1}', 'importMaxRejectedPercent'),
   ('{"importMinRows": 99999999999}', 'importMinRows'), ('{"smallCellThreshold": 2}', 'smallCellThreshold'),
   ('{"retentionMonths": "24"}', 'retentionMonths'), ('{"guardianConsent": "none"}', 'guardianConsent'),
   ('{"functionsOff": ["youths"]}', 'functionsOff'), ('{"functionsOff": "sip-requests"}', 'functionsOff'),
