@@ -15,8 +15,9 @@ import towns
 from psycopg.types.json import Jsonb
 
 import people
+import target_group_model
 from conftest import FULL
-from target_group_model import DAY, Refused, Register, SchoolEvent, birthday, day, left, INTRODUCTORY, NATIONAL, WENT_TO_SCHOOL
+from target_group_model import DAY, Refused, Register, SchoolEvent, birthday, day, decide, left, INTRODUCTORY, NATIONAL, WENT_TO_SCHOOL
 
 TOWN, NEIGHBOUR = "0180", "0126"
 HISTORIES = 200 if FULL else 60
@@ -461,6 +462,24 @@ def first_difference(make, seeds):
             steps, (_, said) = shortest(make, steps, found)
             return "\n".join([f"KAA_HISTORIES_SEED={seed}:", *(f"{n:4}  {written(one)}" for n, one in enumerate(steps, 1)), said])
     return None
+
+
+def test_what_the_histories_meet(monkeypatch):
+    """Every rule, every reason, and openings and ends of every kind: else they would prove little."""
+    rules, registrations, brakes = set(), [], set()
+    monkeypatch.setattr(target_group_model, "decide", lambda *asked: (found := decide(*asked), rules.add(found.rule))[0])
+    for seed in range(1, 201):
+        played = Played()
+        for step in some_history(random.Random(seed)):
+            said = outcome(played, step)
+            brakes |= {said[1]} if step[0] == "approve" and isinstance(said, tuple) else set()
+        registrations += [r for person in played.register.people.values() for r in person.registrations]
+    assert rules == set(range(16))
+    assert {r.reason for r in registrations} == set(REASONS)
+    assert {r.exit_reason for r in registrations if not r.ended_by_staff} == {None, *WENT_TO_SCHOOL, "turned_20", "moved", "emigrated",
+                                                                             "deceased", "registered_in_error", "left_source"}
+    assert {r.source for r in registrations} == {None, "night", *SOURCES} and any(r.ended_by_staff for r in registrations)
+    assert {"importMaxEndedPercent", "importMaxRejectedPercent"} <= brakes
 
 
 @pytest.mark.skipif(os.environ.get("KAA_TEST_PRESET", "release") != "release", reason="the binary has no part in it")
