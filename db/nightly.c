@@ -14,13 +14,35 @@ static PGresult *ask(PGconn *pg, const char *sql, const char *const *values, int
   return NULL;
 }
 
+/* The text as a string of JSON: names of functions stand in quotes. */
+static char *quoted(const char *text)
+{
+  char *string = malloc(2 * strlen(text) + 3), *to = string;
+  if (!string) abort();
+  *to++ = '"';
+  for (; *text; text++) {
+    if (*text == '"' || *text == '\\') *to++ = '\\';
+    *to++ = (unsigned char)*text < ' ' ? ' ' : *text;
+  }
+  *to++ = '"';
+  *to = '\0';
+  return string;
+}
+
+static char *failed_as(const char *error)
+{
+  char *string = quoted(error), *report = text_of("{\"failed\": %s}", string);
+  free(string);
+  return report;
+}
+
 /* Adds "TOWN": what its night did, or how it failed. 1 when it failed. */
 static int run_town(PGconn *pg, const char *town, const char *clock, char **report)
 {
   char *error = NULL;
   const char *values[] = {town, clock};
   result_auto_t *result = ask(pg, "select base.nightly($1, $2)", values, 2, &error);
-  char *done = error ? text_of("{\"failed\": \"%s\"}", error) : strdup(PQgetvalue(result, 0, 0));
+  char *done = error ? failed_as(error) : strdup(PQgetvalue(result, 0, 0));
   char *longer = text_of("%s%s\"%s\": %s", *report, (*report)[1] ? ", " : "", town, done);
   free(*report);
   free(done);

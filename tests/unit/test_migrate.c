@@ -148,13 +148,14 @@ static void the_night_is_run_and_reported(void **state)
       *state,
       "create schema base; create function base.before_nights(clock text) returns setof text language sql as $$ "
       "values ('0126'), ('0180'), ('0580') $$; create function base.nightly(town text, clock text) returns jsonb "
-      "language plpgsql as $$ begin perform 1 / (town <> '0180')::int; "
-      "return jsonb_build_object('clock', clock); end $$");
+      "language plpgsql as $$ begin perform base.divide((town <> '0180')::int); "
+      "return jsonb_build_object('clock', clock); end $$; create function base.divide(by int) returns int "
+      "language sql set work_mem = '1MB' as $$ select 1 / $1 $$");
   assert_int_equal(db_nightly(scratch_url, "2026-01-01T00:00:00Z", &report, &error), 1);
   assert_string_equal(
-      report,
-      "{\"0126\": {\"clock\": \"2026-01-01T00:00:00Z\"}, \"0180\": {\"failed\": "
-      "\"SQLSTATE 22012: select base.nightly($1, $2)\"}, \"0580\": {\"clock\": \"2026-01-01T00:00:00Z\"}}");
+      report, "{\"0126\": {\"clock\": \"2026-01-01T00:00:00Z\"}, \"0180\": {\"failed\": "
+              "\"SQLSTATE 22012 in SQL function \\\"divide\\\" statement 1: select base.nightly($1, $2)\"}, "
+              "\"0580\": {\"clock\": \"2026-01-01T00:00:00Z\"}}");
   free(report);
 }
 
