@@ -127,7 +127,8 @@ static json_t *check_line(const struct call *call, const char *line, size_t leng
 }
 
 /* Each row is text again before the next one is read: as trees a part would take ten times its size. A line
-   without nulls, which would be dropped, is passed on as it came. */
+   without faults and nulls, which would be dropped, is passed on as it came: PostgreSQL takes its texts as they are,
+   but not every number that has no business there. */
 static void add_line(const struct call *call, const char *line, size_t length, json_int_t number,
                      struct text *lines)
 {
@@ -138,7 +139,7 @@ static void add_line(const struct call *call, const char *line, size_t length, j
     add_json(faults, lines);
   }
   if (value) text_add(lines, ",\"value\":");
-  if (value && memmem(line, length, "null", 4))
+  if (value && (json_array_size(faults) > 0 || memmem(line, length, "null", 4)))
     add_json(value, lines);
   else if (value)
     text_add_bytes(lines, line, length);

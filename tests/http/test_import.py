@@ -261,3 +261,13 @@ def test_a_night_of_stockholm(world, today):
     assert counts(done)["new"] == 4_500 and counts(done)["notCovered"] == 40_500
     again = world.commit(rows, mode="full", source="night", part_size=2000)
     assert counts(again)["unchanged"] == 4_500 and counts(again)["updated"] == counts(again)["new"] == 0
+
+
+def test_a_number_that_postgresql_does_not_hold_is_one_row_s_fault(world, register, today):
+    """A row that is rejected anyway does not take its part along."""
+    lines = people.ndjson(people.rows(2, today, first=8800))
+    path = world.open_import([])
+    world.send_part(path, 1, lines[:-1].replace(b"}", b',"height":1e-999999}', 1) + b"\n" + people.ndjson(people.rows(1, today, first=8810)))
+    register.event(path, "validated")
+    counted = register.get(path).json()["counts"]
+    assert (counted["new"], counted["rejected"]) == (2, 1)
