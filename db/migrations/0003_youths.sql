@@ -161,7 +161,7 @@ create trigger keep_district_periods_update after update on base.youths referenc
 create function base.follow_organisation(town text, entered uuid default null) returns jsonb
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
-  moved int;
+  moved uuid[];
   split int;
   first_day date;
 begin
@@ -221,11 +221,14 @@ begin
   ), wrong as materialized (
     select p.* from place p, lateral (select base.successor(town, p.district_id, base.today()) as district_id) s
     where s.district_id is distinct from p.district_id or base.unit_of(town, s.district_id) is distinct from p.unit_id
+  ), written as (
+    update base.youths y set district_id = y.district_id from wrong w
+    where y.municipality = town and y.district_id is not distinct from w.district_id and y.unit_id is not distinct from w.unit_id
+    returning y.id
   )
-  update base.youths y set district_id = y.district_id from wrong w
-  where y.municipality = town and y.district_id is not distinct from w.district_id and y.unit_id is not distinct from w.unit_id;
-  get diagnostics moved = row_count;
-  return jsonb_build_object('moved', moved);
+  select coalesce(array_agg(w.id), '{}') into moved from written w;
+  perform base.log_written('youths', 'follow-organisation', null, moved);
+  return jsonb_build_object('moved', cardinality(moved));
 end $$;
 revoke all on function base.follow_organisation from public;
 insert into base.nightly_steps (position, name, doc) values

@@ -198,6 +198,8 @@ insert into base.youths (id, birth_date, given_name, family_name, district_id) v
 select is(pg_temp.places(107), 'jarvan/Norr 07-01..', 'who comes in the morning of the merger is in the new one');
 select is(base.follow_organisation('0982'), '{"moved": 2}', 'the night moves those who lived there');
 select is(base.follow_organisation('0982'), '{"moved": 0}', 'once');
+select is((select array_agg(cardinality(l.subjects)) from base.access_log l where l.municipality = '0982' and l.action = 'follow-organisation' and pg_temp.o(101) = any (l.subjects)), '{2}',
+          'and says in the access log whom');
 select is(pg_temp.places(101), 'rinken/Norr ..07-01, jarvan/Norr 07-01..', 'from the first day of the new one');
 select is(district_id, pg_temp.o(3), 'and there they are') from base.youths where id = pg_temp.o(101);
 select is((select count(*) from base.changes c where c.municipality = '0982' and c.id = pg_temp.o(101) and c.change = 'removed' and c.district_id = pg_temp.o(1)),
