@@ -57,6 +57,10 @@ select is(pg_temp.feed('{}'), '9-6 youths created, 12-1 youths created, 12-3 reg
           'with the scopes for it one sees the protected, the preventive and referrals');
 select pg_temp.as_caller('0980', 'changes:read configuration:read');
 select is(pg_temp.feed('{}'), '11-2 districts created; 11-2; false; 0', 'resources need their own scope');
+select pg_temp.as_caller('0980', 'imports:read evaluation-runs:read');
+select ok(not base.may_follow('imports') and not base.may_follow('evaluation-runs'), 'what counts everyone needs protected:read');
+select pg_temp.as_caller('0980', 'imports:read evaluation-runs:read protected:read');
+select ok(base.may_follow('imports') and base.may_follow('evaluation-runs'), 'and is followed with it');
 select pg_temp.as_caller('0980', 'changes:read youths:read', '{' || pg_temp.id(12) || '}');
 select is(pg_temp.feed('{}'), '; 0-0; false; 0', 'a token of one district sees nothing of another');
 select pg_temp.as_caller('0981', 'changes:read configuration:read youths:read');
