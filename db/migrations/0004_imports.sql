@@ -243,7 +243,7 @@ begin
   )
   select d.part, d.row, d.number, d.youth_id, coalesce(d.youth_id, gen_random_uuid()) as id, d.known, d.renumbered,
          case when a.act in ('new', 'updated', 'ended') then d.v end as v, d.errors, d.district_id, d.hash,
-         d.registration_id, d.last_end, d.changed, d.rule, d.result, d.exit_reason, d.reason, d.occupation, a.act,
+         d.registration_id, d.changed, d.rule, d.result, d.exit_reason, d.reason, d.occupation, a.act,
          coalesce(d.registered = 'open', false) as open, d.new_schooling,
          base.keeps_schooling(d.registered, d.last_exit, d.rule) as keeps_schooling,
          case when d.heard then d.member end as told, -- the row together with what schools have told
@@ -258,7 +258,8 @@ begin
       -- staff ended it and the register says nothing new, whoever delivers it: it stays ended
       when d.result = 'in' and d.ended_by_staff and not d.news and d.rule = d.last_rule then 'unchanged'
       -- who was registered on the day that the row speaks of, and has ended since, is not registered by it
-      when d.result = 'in' and not d.held_back and coalesce(d.last_end <= imp.as_of, true) then 'new'
+      when d.result = 'in' and not d.held_back and coalesce(d.last_end <= imp.as_of, true)
+           and (d.youth_id is null or coalesce(base.duplicates_end(imp.municipality, d.youth_id) <= imp.as_of, true)) then 'new'
       -- of those who are not covered now, only a change of protection is taken
       when d.protection <> d.v ->> 'protection' then 'updated'
       -- and of those who left for schooling here, what it is now: a school may tell that they left it
@@ -267,7 +268,7 @@ begin
       else 'notCovered' end as act offset 0) a
   union all
   select k.part, k.row, k.number, k.youth_id, null, false, false, null, k.errors, null, null, null, null, null, null, null,
-         null, null, null, k.act, false, false, false, null, k.act
+         null, null, k.act, false, false, false, null, k.act
   from looked k where k.act is not null;
   analyze pg_temp.import_seen (id, youth_id, act);
 
@@ -392,7 +393,7 @@ begin
         select a.registration_id, 'left_source', imp.as_of from pg_temp.import_absent a) g;
 
   insert into base.registrations (municipality, youth_id, start_date, reason, latest_school, latest_programme, source)
-  select imp.municipality, s.id, greatest(imp.as_of, s.last_end, base.duplicates_end(imp.municipality, s.id)), s.reason, l.school, l.programme, imp.source
+  select imp.municipality, s.id, imp.as_of, s.reason, l.school, l.programme, imp.source
   from pg_temp.import_seen s left join lateral base.latest_schooling(coalesce(s.told, s.v), imp.as_of) l on true
   where s.act = 'new';
 

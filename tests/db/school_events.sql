@@ -311,5 +311,15 @@ update base.municipalities set policy = '{"preventiveMonths": 1}' where municipa
 select pg_temp.post('d1', 50, '{"date": "2027-10-01"}');
 select base.take_school_events('0180');
 select is(base.forget_preventive('0180'), '{"deleted": 1}', 'the time is the municipality''s');
+
+-- What a merged duplicate was registered for is the person's
+select pg_temp.enter('2028-05-08');
+select pg_temp.import(60), pg_temp.import(61);
+select base.end_registrations('0180', array_agg(r.id), array_agg(base.today()), array_agg('completed'::text)) from base.registrations r where r.youth_id = (pg_temp.youth(60)).id;
+select pg_temp.enter('2028-05-10');
+select pg_temp.night();
+select is(pg_temp.registrations(61), '05-08 no_upper_secondary 05-10 turned_20', 'twenty');
+insert into base.youth_merges (youth_id, merged_into) values ((pg_temp.youth(61)).id, (pg_temp.youth(60)).id);
+select is(pg_temp.import(60, '{"familyName": "Ny"}', '2028-05-09'), 'committed notCovered:1', 'who was registered on the file''s day as the other is not registered by it, nor does that refuse the file');
 select * from finish();
 rollback;
