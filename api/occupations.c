@@ -12,7 +12,7 @@ static const struct field fields[] = {
     {"from", DATE,
      .doc =
          "Since when. Not given: as before, when it is the occupation known; else today. What is known from a later "
-         "day holds before it, also that nothing is known."},
+         "day holds before it, but not a register's word that nothing is known."},
     {"source", CODE, READ_ONLY, .codes = "register contact school import",
      .doc = "Where it is known from: contact is staff's word, the others their systems'."},
     {"confirmedAt", TIME, .doc = "When it was confirmed; now when not given."},

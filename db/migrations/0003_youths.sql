@@ -343,8 +343,9 @@ create index registrations_latest on base.registrations (municipality, youth_id,
 create index registrations_start on base.registrations (municipality, start_date);
 create index registrations_end on base.registrations (municipality, end_date) where end_date is not null;
 
--- Occupations: history; the latest by from_date holds, of one day the one written last. Past its review date it
--- counts as unknown.
+-- Occupations: history; the latest by holds_from holds, of one day the one written last: that is its first day, but
+-- what is learnt after a register has said that nothing is known holds from that day. Past its review date it counts
+-- as unknown.
 create table base.occupations (
   like base.standard including defaults,
   youth_id uuid not null,
@@ -352,6 +353,7 @@ create table base.occupations (
     'folk_high_school', 'other_education', 'work', 'internship', 'labour_market_programme', 'military_service',
     'parental_leave', 'abroad', 'unable', 'declined_contact')),
   from_date date not null,
+  holds_from date not null,
   source text not null default 'contact' check (source in ('register', 'contact', 'school', 'import')),
   confirmed_at timestamptz not null default base.now(),
   review_date date,
@@ -359,7 +361,7 @@ create table base.occupations (
   constraint review_before_start check (review_date >= from_date)
 );
 create index occupations_code on base.occupations (municipality, code);
-create index occupations_latest on base.occupations (municipality, youth_id, from_date desc, created_at desc);
+create index occupations_latest on base.occupations (municipality, youth_id, holds_from desc, created_at desc);
 
 -- An occupation is a fact, not a plan. Without a first day it is the one known, confirmed, or begins today.
 create function base.rule_occupation() returns trigger language plpgsql as $$
@@ -367,8 +369,10 @@ declare
   known base.occupations;
 begin
   select * into known from base.occupations o
-  where o.municipality = new.municipality and o.youth_id = new.youth_id order by o.from_date desc, o.created_at desc limit 1;
+  where o.municipality = new.municipality and o.youth_id = new.youth_id order by o.holds_from desc, o.created_at desc limit 1;
   new.from_date := coalesce(new.from_date, case known.code when new.code then known.from_date end, base.today());
+  new.holds_from := case when known.code = 'unknown' and known.source <> 'contact' and new.code <> 'unknown'
+                         then greatest(new.from_date, known.holds_from) else new.from_date end;
   new.confirmed_at := coalesce(new.confirmed_at, base.now());
   new.created_at := greatest(new.created_at, known.created_at + interval '1 microsecond'); -- two of one moment: the second holds
   if new.from_date > base.today() then perform base.refuse(422, 'in-the-future', '{"pointer": "/from"}'); end if;
@@ -604,7 +608,7 @@ create view base.parts_registrations as
 select municipality, youth_id, id, start_date, reason, latest_school, latest_programme, end_date, exit_reason, created_at
 from base.registrations where municipality = base.municipality();
 create view base.parts_occupations as
-select municipality, youth_id, code, from_date, source, confirmed_at, review_date, created_at
+select municipality, youth_id, code, from_date, holds_from, source, confirmed_at, review_date, created_at
 from base.occupations where municipality = base.municipality();
 create view base.parts_merged as
 select municipality, merged_into, id from base.youths where merged_into is not null and municipality = base.municipality();
@@ -634,7 +638,7 @@ select y.id, y.version, y.created_at as "createdAt", y.created_by as "createdBy"
                'code', case when o.review_date < base.today() then 'unknown' else o.code end, 'from', o.from_date,
                'source', o.source, 'confirmedAt', base.utc(o.confirmed_at), 'reviewDate', o.review_date))
         from base.parts_occupations o where o.municipality = y.municipality and o.youth_id = any (m.persons)
-        order by o.from_date desc, o.created_at desc limit 1) as occupation,
+        order by o.holds_from desc, o.created_at desc limit 1) as occupation,
        case when s.youth_id is not null then
          jsonb_strip_nulls(jsonb_build_object('step', s.step, 'dueDate', s.due_date,
                'overdue', s.overdue_after < base.today(), 'attempts', s.attempts,

@@ -403,10 +403,10 @@ begin
   from pg_temp.import_seen s
   left join lateral (select o.code, o.source from base.occupations o
                      where s.act = 'updated' and o.municipality = imp.municipality and o.youth_id = s.id
-                     order by o.from_date desc, o.created_at desc limit 1) latest on true
+                     order by o.holds_from desc, o.created_at desc limit 1) latest on true
   left join lateral (select o.code from base.occupations o
                      where s.act = 'updated' and o.municipality = imp.municipality and o.youth_id = s.id and o.source = 'import'
-                     order by o.from_date desc, o.created_at desc limit 1) told on true
+                     order by o.holds_from desc, o.created_at desc limit 1) told on true
   where s.act = 'new'
      or s.act = 'updated' and s.open and s.result = 'in'
         and coalesce(s.occupation, 'unknown') is distinct from coalesce(told.code, 'unknown')

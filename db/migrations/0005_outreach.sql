@@ -161,10 +161,10 @@ begin atomic
       order by e.start_date desc, e.created_at desc limit 1) e on true
     left join lateral (
       select o.* from unnest(w.parts) p(id)
-      cross join lateral (select o.from_date, o.created_at, o.code, o.review_date from base.occupations o
+      cross join lateral (select o.holds_from, o.created_at, o.code, o.review_date from base.occupations o
                           where o.municipality = town and o.youth_id = p.id
-                          order by o.from_date desc, o.created_at desc limit 1) o
-      order by o.from_date desc, o.created_at desc limit 1) o on true
+                          order by o.holds_from desc, o.created_at desc limit 1) o
+      order by o.holds_from desc, o.created_at desc limit 1) o on true
     cross join lateral (
       select (count(*) filter (where a.purpose = 'outreach'))::int as attempts,
              min(a.attempted_at) filter (where a.purpose = 'outreach') as first_at,

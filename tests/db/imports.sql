@@ -149,7 +149,7 @@ from (select (pg_temp.youth(1)).*) y;
 select is((select string_agg(d.slug || ' ' || p.from_date || coalesce(' ' || p.to_date, ''), ', ' order by p.from_date)
            from base.district_periods p join base.districts d on d.id = p.district_id where p.youth_id = (pg_temp.youth(1)).id),
           'farsta 2026-10-01 2026-10-02, jarva 2026-10-02', 'where the youth lived is kept');
-select is((select o.code from base.occupations o where o.youth_id = (pg_temp.youth(1)).id order by o.from_date desc, o.created_at desc, o.source limit 1),
+select is((select o.code from base.occupations o where o.youth_id = (pg_temp.youth(1)).id order by o.holds_from desc, o.created_at desc, o.source limit 1),
           'work', 'what contact told stays');
 select is(pg_temp.registrations(1), '2026-10-01 no_upper_secondary ber', 'and the registration');
 

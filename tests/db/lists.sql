@@ -21,7 +21,7 @@ create function pg_temp.truth() returns table (youth_id uuid, state text) langua
   lateral (select array_agg(to_jsonb(r) order by r.start_date desc, r.created_at desc) as list,
                   max(r.id::text) filter (where r.status = 'open') as open
            from base.registrations r join base.youths d on d.id = r.youth_id where y.id in (d.id, d.merged_into)) r,
-  lateral (select array_agg(to_jsonb(o) order by o.from_date desc, o.created_at desc) as list
+  lateral (select array_agg(to_jsonb(o) order by o.holds_from desc, o.created_at desc) as list
            from base.occupations o join base.youths d on d.id = o.youth_id where y.id in (d.id, d.merged_into)) o
   where y.merged_into is null
 $$;

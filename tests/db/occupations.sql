@@ -31,5 +31,16 @@ select pg_temp.caller(at => '2026-09-26T10:00:00Z');
 select is((select v.occupation ->> 'code' from api.youths v where v.id = pg_temp.u(1)), 'unknown', 'past it nothing is known');
 select is(pg_temp.tell('code', '''sfi'''), 'done', 'confirmed');
 select is(pg_temp.known(), 'sfi 2026-09-25 contact', 'it holds again');
+-- staff learn later what a youth does of whom the register knew nothing
+reset role;
+insert into base.occupations (youth_id, code, from_date, source) values (pg_temp.u(1), 'unknown', '2026-09-26', 'import');
+set local role kaa_service;
+select is(pg_temp.known(), 'unknown 2026-09-26 import', 'a new registration of which the register knows nothing');
+select is(pg_temp.tell('code, "from"', '''work'', ''2026-09-02'''), 'done', 'staff learn more');
+select is(pg_temp.known(), 'work 2026-09-02 contact', 'what is known holds over a register that knew nothing, from its own first day');
+select pg_temp.caller(at => '2026-09-27T10:00:00Z');
+select is(pg_temp.tell('code, "from"', '''unknown'', ''2026-09-27'''), 'done', 'but staff say that nothing is known any more');
+select is(pg_temp.tell('code, "from"', '''work'', ''2026-09-03'''), 'done', 'one of before');
+select is(pg_temp.known(), 'unknown 2026-09-27 contact', 'staff''s own word holds');
 select * from finish();
 rollback;

@@ -204,7 +204,7 @@ select pg_temp.post('s2', 30, '{"type": "ended", "date": "2026-11-20"}');
 select is(pg_temp.night() ~ 'opened:1', true, 'a drop-out is registered by the night');
 select is(pg_temp.registrations(30), '11-02 no_upper_secondary 11-04 national_programme, 11-20 dropout', 'as a drop-out');
 select is((pg_temp.youth(30)).status, 'active', 'and is active');
-select is((select o.code || ' ' || o.source from base.occupations o where o.youth_id = (pg_temp.youth(30)).id order by o.from_date desc, o.created_at desc limit 1), 'unknown school', 'with the occupation unknown');
+select is((select o.code || ' ' || o.source from base.occupations o where o.youth_id = (pg_temp.youth(30)).id order by o.holds_from desc, o.created_at desc limit 1), 'unknown school', 'with the occupation unknown');
 select is(pg_temp.night() ~ 'changed|opened|ended', false, 'once');
 select pg_temp.enter('2026-11-21');
 select is(pg_temp.import(30, jsonb_build_object('enrolments', pg_temp.studies('national_programme', '2026-11-04'))), 'committed updated:1', 'a row that has not caught up is heard together with the event');
