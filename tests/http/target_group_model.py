@@ -332,7 +332,10 @@ class Register:
         if person and person.open:
             last = person.evaluated(imports_alone=True)
             news = row != person.row or not last or found.rule != last.rule or source != person.source
-            if news or found.result == "out":
+            if found.exit_reason == "moved":  # the rest is the other municipality's to know
+                person.evaluations.append(Evaluation(as_of, found.rule, True))
+                person.member = {**person.member, "protection": row["protection"]}
+            elif news or found.result == "out":
                 self.keep(person, row, source, as_of, found, new_schooling)
             if found.result == "out":
                 self.end(person, as_of, found.exit_reason)
