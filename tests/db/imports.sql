@@ -1,7 +1,7 @@
 -- Imports: what a row does to the register, what it must not do, and that nothing is kept of those not covered.
 begin;
 select no_plan();
-
+\ir refusals.psql
 create function pg_temp.enter(scopes text default 'imports:read imports:write protected:read', town text default '0180',
                               today text default '2026-10-01', districts text default null) returns void language sql as $$
   select base.enter(town, 'ber', 'ber', null, scopes, districts, null, null, null, null, today || 'T01:00:00+02:00')
@@ -70,17 +70,6 @@ create function pg_temp.places() returns text language sql as $$
     union all select 'e' || id || xmin from base.evaluations union all select 'd' || youth_id || from_date || xmin from base.district_periods
     union all select 's' || youth_id || xmin from base.outreach_state) rows(x)
 $$;
-create function pg_temp.refusal(statement text) returns text language plpgsql as $$
-declare
-  rule text;
-  code text;
-begin
-  execute statement;
-  return 'done';
-exception when others then
-  get stacked diagnostics rule = constraint_name, code = message_text;
-  return coalesce(nullif(rule, ''), code);
-end $$;
 grant execute on all functions in schema pg_temp to kaa_service;
 set local role kaa_service;
 

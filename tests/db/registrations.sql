@@ -1,20 +1,7 @@
 -- Registrations: never two at a time, not from 20 on, and ended once with a reason.
 begin;
 select no_plan();
-
-create function pg_temp.u(n int) returns uuid language sql immutable
-return ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid;
-create function pg_temp.refusal(statement text) returns text language plpgsql as $$
-declare
-  rule text;
-  code text;
-begin
-  execute statement;
-  return 'done';
-exception when others then
-  get stacked diagnostics rule = constraint_name, code = message_text;
-  return coalesce(nullif(rule, ''), code);
-end $$;
+\ir refusals.psql
 select base.enter('0180', 'anna', 'front', null, '', null, null, null, null, null, '2026-10-01T12:00:00+02:00');
 insert into base.municipalities (municipality, name) values ('0180', 'Provstad'), ('0126', 'Grannstad');
 insert into base.youths (municipality, id, birth_date, given_name, family_name, status) values

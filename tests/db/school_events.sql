@@ -1,24 +1,11 @@
 -- School events: received alike for everyone, taken for the known and the preventive, heard until the register's own word.
 begin;
 select no_plan();
-
-create function pg_temp.u(n int) returns uuid language sql immutable
-return ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid;
+\ir refusals.psql
 create function pg_temp.enter(today text default '2026-11-02', scopes text default 'protected:read preventive:read', client text default 'school',
                               unit text default '100', town text default '0180') returns void language sql as $$
   select base.enter(town, 'rektor', client, null, scopes, null, null, null, unit, null, today || 'T01:00:00+01:00')
 $$;
-create function pg_temp.refusal(statement text) returns text language plpgsql as $$
-declare
-  rule text;
-  code text;
-begin
-  execute statement;
-  return 'done';
-exception when others then
-  get stacked diagnostics rule = constraint_name, code = message_text;
-  return coalesce(nullif(rule, ''), code);
-end $$;
 select pg_temp.enter();
 insert into base.municipalities (municipality, name) values ('0180', 'Provstad'), ('0126', 'Grannstad');
 insert into base.units (municipality, name, administration, is_default) values ('0180', 'Alla', 'labour_market', true);

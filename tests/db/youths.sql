@@ -1,24 +1,11 @@
 -- Youths: who sees them, who writes which member, numbers, and the night's work.
 begin;
 select no_plan();
-
-create function pg_temp.u(n int) returns uuid language sql immutable
-return ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid;
+\ir refusals.psql
 create function pg_temp.enter(scopes text default '', town text default '0180', districts text default null, today text default '2026-10-01')
 returns void language sql as $$
   select base.enter(town, 'anna', 'front', null, scopes, districts, null, null, null, null, today || 'T12:00:00+02:00')
 $$;
-create function pg_temp.refusal(statement text) returns text language plpgsql as $$
-declare
-  rule text;
-  code text;
-begin
-  execute statement;
-  return 'done';
-exception when others then
-  get stacked diagnostics rule = constraint_name, code = message_text;
-  return coalesce(nullif(rule, ''), code);
-end $$;
 
 select pg_temp.enter();
 insert into base.municipalities (municipality, name) values ('0180', 'Provstad'), ('0126', 'Grannstad');
