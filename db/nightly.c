@@ -14,6 +14,16 @@ static PGresult *ask(PGconn *pg, const char *sql, const char *const *values, int
   return NULL;
 }
 
+/* Asks a second time when the first fails: somebody may have written the same persons at that moment. */
+static PGresult *ask_again(PGconn *pg, const char *sql, const char *const *values, int count, char **error)
+{
+  PGresult *result = ask(pg, sql, values, count, error);
+  if (result) return result;
+  free(*error);
+  *error = NULL;
+  return ask(pg, sql, values, count, error);
+}
+
 /* The text as a string of JSON: names of functions stand in quotes. */
 static char *quoted(const char *text)
 {
@@ -41,7 +51,7 @@ static int run_town(PGconn *pg, const char *town, const char *clock, char **repo
 {
   char *error = NULL;
   const char *values[] = {town, clock};
-  result_auto_t *result = ask(pg, "select base.nightly($1, $2)", values, 2, &error);
+  result_auto_t *result = ask_again(pg, "select base.nightly($1, $2)", values, 2, &error);
   char *done = error ? failed_as(error) : strdup(PQgetvalue(result, 0, 0));
   char *longer = text_of("%s%s\"%s\": %s", *report, (*report)[1] ? ", " : "", town, done);
   free(*report);

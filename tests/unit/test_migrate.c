@@ -146,9 +146,10 @@ static void the_night_is_run_and_reported(void **state)
   free(error);
   scratch_do(
       *state,
-      "create schema base; create function base.before_nights(clock text) returns setof text language sql as $$ "
+      "create schema base; create sequence base.nights; create function base.before_nights(clock text) returns setof text language sql as $$ "
       "values ('0126'), ('0180'), ('0580') $$; create function base.nightly(town text, clock text) returns jsonb "
       "language plpgsql as $$ begin perform base.divide((town <> '0180')::int); "
+      "if town = '0580' and nextval('base.nights') = 1 then raise deadlock_detected; end if; "
       "return jsonb_build_object('clock', clock); end $$; create function base.divide(by int) returns int "
       "language sql set work_mem = '1MB' as $$ select 1 / $1 $$");
   assert_int_equal(db_nightly(scratch_url, "2026-01-01T00:00:00Z", &report, &error), 1);
