@@ -234,13 +234,13 @@ revoke all on function base.follow_organisation from public;
 insert into base.nightly_steps (position, name, doc) values
   (90, 'follow_organisation', 'Moves youths to what has replaced their district or unit.');
 
--- Nobody is left without a unit.
+-- No place is left without a unit.
 create function base.organisation_changed() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
   if tg_table_name = 'units' and new.valid_to is not null
-     and exists (select from (select distinct y.district_id from base.youths y
-                              where y.municipality = new.municipality and y.unit_id = new.id) p
-                 where base.unit_of(new.municipality, p.district_id, new.valid_to + 1) is null) then
+     and exists (select from base.serving_periods p -- not the youths: whether one lives there may not be the caller's to know
+                 where p.municipality = new.municipality and p.unit_id = new.id and p.to_date is null
+                   and base.unit_of(new.municipality, p.district_id, new.valid_to + 1) is null) then
     perform base.refuse(422, 'successor-missing', '{"pointer": "/replacedBy"}');
   end if;
   perform base.follow_organisation(new.municipality, new.id);

@@ -274,5 +274,11 @@ from (values
   ('sip-request-statuses', 'sip_requests', 'status'), ('import-statuses', 'imports', 'status')) l (list, tbl, col);
 select is(count(*), 0::bigint, 'every code has words') from base.codes where length(trim(sv)) = 0 or length(trim(en)) = 0;
 
+-- Whether a unit may be retired does not tell whether somebody, perhaps hidden, lives where it serves
+select base.enter('0984', 'admin', 'test', null, 'configuration:read configuration:write', null, null, null, null, null, '2026-06-15T08:00:00Z');
+insert into base.municipalities (name) values ('Nystad');
+insert into base.units (id, name, administration, is_default) values (pg_temp.o(401), 'Alla', 'labour_market', true);
+select is(pg_temp.said($$update base.units set valid_to = '2026-12-31' where id = pg_temp.o(401)$$), 'successor-missing /replacedBy', 'the default unit stays, also where nobody lives');
+
 select finish();
 rollback;
