@@ -406,6 +406,7 @@ create table base.evaluations (
   as_of date not null,
   rule int not null check (rule between 0 and 15),
   result text not null check (result in ('in', 'out', 'review')),
+  occupation text, -- that the inputs tell of; null: none
   inputs jsonb not null,
   import_id uuid,
   run_id uuid,

@@ -216,9 +216,9 @@ begin
            r.status = 'ended' and exists (select from base.events v
              where v.municipality = imp.municipality and v.resource_id = r.id and v.type = 'ended' and v.actor = 'staff') as ended_by_staff,
            case when k.youth_id is not null then
-             (select e.rule from base.evaluations e where e.municipality = imp.municipality and e.youth_id = k.youth_id
+             (select array[e.rule::text, e.occupation] from base.evaluations e where e.municipality = imp.municipality and e.youth_id = k.youth_id
                 and e.import_id is not null -- what a night found in between has moved no occupation
-              order by e.as_of desc, e.created_at desc limit 1) end as last_rule,
+              order by e.as_of desc, e.created_at desc limit 1) end as last_word,
            m.hash,
            n.heard, n.new_schooling,
            case when n.heard and not n.new_schooling -- what is evaluated
@@ -254,9 +254,10 @@ begin
   cross join lateral (select case
       when d.registered = 'open' then
         case when d.result = 'out' then 'ended'
-             when d.changed or d.rule is distinct from d.last_rule then 'updated' else 'unchanged' end
+             -- an enrolment may begin or end by the calendar alone, under the same rule
+             when d.changed or array[d.rule::text, d.occupation] is distinct from d.last_word then 'updated' else 'unchanged' end
       -- staff ended it and the register says nothing new, whoever delivers it: it stays ended
-      when d.result = 'in' and d.ended_by_staff and not d.news and d.rule = d.last_rule then 'unchanged'
+      when d.result = 'in' and d.ended_by_staff and not d.news and d.rule::text = d.last_word[1] then 'unchanged'
       -- who was registered on the day that the row speaks of, and has ended since, is not registered by it
       when d.result = 'in' and not d.held_back and coalesce(d.last_end <= imp.as_of, true)
            and (d.youth_id is null or coalesce(base.duplicates_end(imp.municipality, d.youth_id) <= imp.as_of, true)) then 'new'
@@ -416,8 +417,8 @@ end $$;
 -- Evaluations of those who are registered, and the log of whom the import touched.
 create function base.write_traces(imp base.imports) returns void language plpgsql set search_path = pg_catalog as $$
 begin
-  insert into base.evaluations (municipality, youth_id, as_of, rule, result, inputs, import_id)
-  select imp.municipality, s.id, imp.as_of, s.rule, s.result, base.evaluation_inputs(coalesce(s.told, s.v)), imp.id
+  insert into base.evaluations (municipality, youth_id, as_of, rule, result, occupation, inputs, import_id)
+  select imp.municipality, s.id, imp.as_of, s.rule, s.result, s.occupation, base.evaluation_inputs(coalesce(s.told, s.v)), imp.id
   from pg_temp.import_seen s where s.act in ('new', 'ended') or s.act = 'updated' and s.open;
 
   perform base.log_written('imports', 'import', imp.id, array(

@@ -57,8 +57,8 @@ begin
   )
   select d.*, not d.is_left and (d.ends or d.begins or d.open and d.rule is distinct from d.last_rule) as changed from decided d;
 
-  insert into base.evaluations (municipality, youth_id, as_of, rule, result, inputs, run_id)
-  select town, n.youth_id, evaluate_register.as_of, n.rule, n.result, base.evaluation_inputs(n.member), run
+  insert into base.evaluations (municipality, youth_id, as_of, rule, result, occupation, inputs, run_id)
+  select town, n.youth_id, evaluate_register.as_of, n.rule, n.result, n.occupation, base.evaluation_inputs(n.member), run
   from pg_temp.evaluated_now n where n.changed;
 
   perform base.end_registrations(town, array_agg(n.registration_id), array_agg(case n.rule when 2 then base.twentieth(n.birth_date) else evaluate_register.as_of end),

@@ -174,6 +174,7 @@ select is(pg_temp.import(array[pg_temp.line(6, '{"enrolments": [{"type": "nation
 select is(pg_temp.registrations(6), '2026-10-06 no_upper_secondary 2026-10-10 national_programme ber', 'so it ends');
 select is(pg_temp.import(array[pg_temp.line(8, '{"enrolments": [{"type": "adapted_upper_secondary", "from": "2025-01-10", "to": "2025-06-10"}, {"type": "adapted_upper_secondary", "from": "2026-10-11", "to": "2026-10-12"}]}')]), 'committed new:1', 'two days of school ahead');
 select is(pg_temp.import(array[pg_temp.line(7, '{"birthDate": "2006-10-15", "personalNumber": "20080510TF07"}')]), 'committed new:1', 'soon twenty');
+select is(pg_temp.import(array[pg_temp.line(9, '{"qualifications": [{"type": "study_certificate"}], "enrolments": [{"type": "sfi", "from": "2026-09-01", "to": "2026-10-12"}]}')]), 'committed new:1', 'two days of SFI left');
 select pg_temp.enter(today => '2026-10-20');
 select is(pg_temp.import(array[pg_temp.line(7, '{"birthDate": "2006-10-15", "personalNumber": "20080510TF07"}')]), 'committed ended:1', 'twenty');
 select is(pg_temp.registrations(7), '2026-10-10 no_upper_secondary 2026-10-15 turned_20 ber', 'ends on the birthday');
@@ -190,6 +191,10 @@ select is(pg_temp.import(array[pg_temp.line(8, '{"enrolments": [{"type": "adapte
 select is(pg_temp.registrations(8), '2026-10-10 unknown 2026-10-11 adapted_upper_secondary ber, 2026-10-20 unknown ber', 'with the days of school between');
 select is(pg_temp.import(array[pg_temp.line(5, '{"enrolments": [{"type": "komvux", "school": "Komvux", "from": "2026-08-20", "to": "2026-10-11"}]}')]), 'committed updated:1', 'komvux ended');
 select is((select string_agg(o.code, ' ' order by o.from_date) from base.occupations o where o.youth_id = (pg_temp.youth(5)).id), 'komvux unknown', 'so the occupation is unknown again');
+
+select is(pg_temp.import(array[pg_temp.line(9, '{"qualifications": [{"type": "study_certificate"}], "enrolments": [{"type": "sfi", "from": "2026-09-01", "to": "2026-10-12"}]}')]), 'committed updated:1', 'an enrolment that ended by the calendar, in the same row, under the same rule');
+select is((select string_agg(o.code, ' ' order by o.from_date) from base.occupations o where o.youth_id = (pg_temp.youth(9)).id), 'sfi unknown', 'is no occupation any more');
+select is(pg_temp.import(array[pg_temp.line(9, '{"qualifications": [{"type": "study_certificate"}], "enrolments": [{"type": "sfi", "from": "2026-09-01", "to": "2026-10-12"}]}')]), 'committed unchanged:1', 'told once');
 
 -- Faults
 select is(pg_temp.import(array[pg_temp.line(11), pg_temp.line(11, '{"givenName": "Annan"}'), pg_temp.line(12),

@@ -46,6 +46,7 @@ class Decision:
     exit_reason: str = None
     reason: str = None
     held_back: bool = False
+    occupation: str = None
 
 
 def first_day(enrolment):
@@ -146,7 +147,8 @@ def decide(member, town, today, new_cohort_from, registered):
     ended = school_end(member)
     held = (not registered and reason in ("no_upper_secondary", "unknown") and not arrived_late(member)
             and ended.year == today.year and ended.month <= 6 and f"{today:%m-%d}" < new_cohort_from)
-    return Decision(rule, "in", reason=reason, held_back=held)
+    occupation = next((kind for kind in ("folk_high_school", "komvux", "sfi") if enrolled(member, (kind,), today)), None)
+    return Decision(rule, "in", reason=reason, held_back=held, occupation=occupation)
 
 
 # What schools tell -----------------------------------------------------------------------------------------
@@ -206,6 +208,7 @@ class Evaluation:
     as_of: date
     rule: int
     by_import: bool
+    occupation: str = None
 
 
 @dataclass
@@ -331,9 +334,10 @@ class Register:
         found = self.decide(person, member, as_of)
         if person and person.open:
             last = person.evaluated(imports_alone=True)
-            news = row != person.row or not last or found.rule != last.rule or source != person.source
+            news = (row != person.row or not last or source != person.source
+                    or (found.rule, found.occupation) != (last.rule, last.occupation))
             if found.exit_reason == "moved":  # the rest is the other municipality's to know
-                person.evaluations.append(Evaluation(as_of, found.rule, True))
+                person.evaluations.append(Evaluation(as_of, found.rule, True, found.occupation))
                 person.member = {**person.member, "protection": row["protection"]}
             elif news or found.result == "out":
                 self.keep(person, row, source, as_of, found, new_schooling)
@@ -359,7 +363,7 @@ class Register:
     def keep(person, row, source, as_of, found, new_schooling):
         person.member = person.row = row
         person.source = source
-        person.evaluations.append(Evaluation(as_of, found.rule, True))
+        person.evaluations.append(Evaluation(as_of, found.rule, True, found.occupation))
         Register.absorb(person, as_of, new_schooling)
 
     @staticmethod
