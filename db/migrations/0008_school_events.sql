@@ -335,7 +335,7 @@ end $$;
 revoke all on function base.delete_youths from public;
 
 -- Preventive persons whose last event lies the policy's preventiveMonths back: nobody in preventive work has had a
--- registration.
+-- registration. No event waits longer to be taken, either.
 create function base.forget_preventive(town text) returns jsonb language plpgsql set search_path = pg_catalog as $$
 declare
   months interval := make_interval(months => (base.policy() ->> 'preventiveMonths')::int);
@@ -350,12 +350,14 @@ begin
                    (y.created_at at time zone 'Europe/Stockholm')::date) + months <= base.today()
     order by y.id for update) p;
   perform base.delete_youths(town, forgotten);
+  delete from base.school_event_inbox b
+  where b.municipality = town and (b.received_at at time zone 'Europe/Stockholm')::date + months <= base.today();
   return jsonb_build_object('deleted', cardinality(forgotten));
 end $$;
 
 insert into base.nightly_steps (position, name, doc) values
   (95, 'take_school_events', 'Takes what schools have told since the last night.'),
-  (130, 'forget_preventive', 'Deletes preventive persons whose last event is long ago.');
+  (130, 'forget_preventive', 'Deletes preventive persons whose last event is long ago, and events that could not be taken since.');
 
 -- Views --------------------------------------------------------------------------------------------------
 

@@ -298,6 +298,10 @@ update base.municipalities set policy = '{"preventiveMonths": 1}' where municipa
 select pg_temp.post('d1', 50, '{"date": "2027-10-01"}');
 select base.take_school_events('0180');
 select is(base.forget_preventive('0180'), '{"deleted": 1}', 'the time is the municipality''s');
+insert into base.school_event_inbox (id, client, school_unit, body, received_at) values (pg_temp.u(4997), 'school', '100', '{}', '2027-10-01T23:00:00+02:00'), (pg_temp.u(4998), 'school', '100', '{}', '2027-10-02T00:00:00+02:00');
+select base.forget_preventive('0180');
+select is((select array_agg(b.id) from base.school_event_inbox b), array[pg_temp.u(4998)], 'nor does an event wait longer that cannot be taken');
+delete from base.school_event_inbox;
 
 -- What a merged duplicate was registered for is the person's
 select pg_temp.enter('2028-05-08');
