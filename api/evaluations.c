@@ -38,7 +38,8 @@ static const struct field fields[] = {
     {"result", CODE, READ_ONLY, .codes = "in out review",
      .doc = "Covered, not covered, or a person must look."},
     {"inputs", OBJECT, READ_ONLY, .members = inputs,
-     .doc = "What it was decided on: the register's word and what school events add to it."},
+     .doc =
+         "What it was decided on: the register's word and what school events add to it. Of who moved away neither schooling nor where a protected person stays."},
     {"importId", UUID, READ_ONLY,
      .doc = "The import, if it was one's; neither it nor runId: the night's own."},
     {"runId", UUID, READ_ONLY, .doc = "The evaluation run, if it was one's."},

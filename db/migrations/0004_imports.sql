@@ -414,11 +414,13 @@ begin
         and (s.occupation is not null or latest.source = 'import');
 end $$;
 
--- Evaluations of those who are registered, and the log of whom the import touched.
+-- Evaluations of those who are registered (of who moved away, not what is another municipality's to know: schooling,
+-- and where a protected person stays), and the log of whom the import touched.
 create function base.write_traces(imp base.imports) returns void language plpgsql set search_path = pg_catalog as $$
 begin
   insert into base.evaluations (municipality, youth_id, as_of, rule, result, occupation, inputs, import_id)
-  select imp.municipality, s.id, imp.as_of, s.rule, s.result, s.occupation, base.evaluation_inputs(coalesce(s.told, s.v)), imp.id
+  select imp.municipality, s.id, imp.as_of, s.rule, s.result, s.occupation, base.evaluation_inputs(coalesce(s.told, s.v))
+           - case when s.exit_reason = 'moved' then '{enrolments,qualifications,actualMunicipality}' else '{}' end::text[], imp.id
   from pg_temp.import_seen s where s.act in ('new', 'ended') or s.act = 'updated' and s.open;
 
   perform base.log_written('imports', 'import', imp.id, array(

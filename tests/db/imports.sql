@@ -148,6 +148,8 @@ select is((pg_temp.youth(1)).status, 'active', 'stays registered');
 select pg_temp.enter(today => '2026-10-03');
 select is(pg_temp.import(array[pg_temp.line(1, '{"residence": {"municipality": "0126"}, "address": {"street": "Hemligt 1"}}')]), 'committed ended:1', 'moved away');
 select is(pg_temp.registrations(1), '2026-10-01 no_upper_secondary 2026-10-03 moved ber', 'ends that day');
+select is((select string_agg(k, ' ' order by k) from base.evaluations e, jsonb_object_keys(e.inputs) k where e.youth_id = (pg_temp.youth(1)).id and e.rule = 3),
+          'birthDate compulsorySchoolEnded protection residence', 'what it was decided on is kept, and no schooling elsewhere');
 select is((pg_temp.youth(1)).status, 'ended', 'the youth is ended');
 select isnt((pg_temp.youth(1)).address ->> 'street', 'Hemligt 1', 'the new address is not ours to know');
 select is((select e.type || ' ' || (e.details ->> 'exitReason') from base.events e where e.youth_id = (pg_temp.youth(1)).id), 'ended moved', 'the end is an event');
