@@ -10,6 +10,7 @@ import towns
 from conftest import database_settings
 from kaa_service import run
 
+SETTINGS = {"KAA_LOCK_TIMEOUT_MS": 1500}
 TODAY = date(2026, 11, 2)
 
 
@@ -136,7 +137,7 @@ def test_who_is_registered_meanwhile_stays(world, sql, cluster, database, coordi
             until = time.monotonic() + 20
             with cluster.connect(database) as watching:
                 while time.monotonic() < until and not watching.execute(
-                        "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+                        "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
                         " and query like '%%forget_preventive%%'").fetchone():
                     time.sleep(0.05)
         deleted.result()
