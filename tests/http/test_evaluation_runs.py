@@ -161,3 +161,15 @@ def test_a_failing_night_is_one_municipality_s(night, sql, world, coordinator):
     code, report, _ = night(date(2028, 12, 1))
     assert code == 0
     coordinator.get(f"/youths/{youth['id']}", 404)
+
+
+def test_a_night_does_not_wait_to_make_partitions(night, sql):
+    """Who writes the access log, as an import does for minutes, holds up no night, and the night nobody."""
+    made = "select to_regclass('base.access_log_2030_06') is not null"
+    with sql.transaction():
+        sql.execute("lock table base.access_log in row exclusive mode")
+        code, _, said = night(date(2029, 12, 1))
+        assert code == 0 and not said
+    assert sql.execute(made).fetchone() == (False,)
+    assert night(date(2029, 12, 1))[0] == 0
+    assert sql.execute(made).fetchone() == (True,), "another night makes them"
