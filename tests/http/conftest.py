@@ -4,6 +4,8 @@ KAA_BINARY            the binary, build/release/kaa by default
 KAA_CLUSTER_SOCKET    folder of the socket of a running PostgreSQL; without it one is made and removed
 KAA_CLUSTER_SUPERUSER its superuser, postgres by default
 KAA_TESTS_FULL        1: the sizes that are promised, not the small ones
+KAA_TEST_PRESET       how the binary was built, release by default; else tests marked `database` are left out: they try
+                      rules of the database, of which a sanitizer learns nothing
 KAA_TEST_OUTPUT       where the notes of the run go; a temporary folder by default
 
 A test file may set SETTINGS, the service's environment variables, and TODAY, a date at which its clock stands.
@@ -26,6 +28,18 @@ from kaa_world import World
 
 FULL = os.environ.get("KAA_TESTS_FULL", "0") not in ("", "0")
 HERE = Path(__file__).parent
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "database: tries a rule of the database, not the binary")
+
+
+def pytest_collection_modifyitems(items):
+    if os.environ.get("KAA_TEST_PRESET", "release") == "release":
+        return
+    for item in items:
+        if item.get_closest_marker("database"):
+            item.add_marker(pytest.mark.skip(reason="the binary has little part in it"))
 
 
 # Once a run ---------------------------------------------------------------------------------------

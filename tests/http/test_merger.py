@@ -17,6 +17,7 @@ from kaa_client import Client
 from kaa_world import World
 from towns import id_of
 
+pytestmark = pytest.mark.database
 FIRST = date(2026, 2, 2)
 MERGER = date(2026, 7, 1)
 LATE = MERGER + timedelta(days=9)

@@ -92,7 +92,7 @@ def filled(binary, keys, contract, tokens, settings, tmp_path_factory):
             cluster.remove()
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=[KINDS[0], *(pytest.param(kind, marks=pytest.mark.database) for kind in KINDS[1:])])
 def pair(request, filled, binary, contract, tokens, settings, tmp_path_factory):
     """The twins: B has one person more, with everything that casework can hold about her."""
     first, second, near = filled

@@ -482,7 +482,7 @@ def test_what_the_histories_meet(monkeypatch):
     assert {"importMaxEndedPercent", "importMaxRejectedPercent"} <= brakes
 
 
-@pytest.mark.skipif(os.environ.get("KAA_TEST_PRESET", "release") != "release", reason="the binary has no part in it")
+@pytest.mark.database
 def test_histories(registers):
     with ThreadPoolExecutor(WORKERS) as pool:
         said = pool.map(lambda n: first_difference(registers[n], range(SEED + n, SEED + HISTORIES, WORKERS)), range(WORKERS))
