@@ -212,7 +212,7 @@ begin
       when l.youth_id is null and base.plainly_out(l.v, imp.municipality, imp.as_of) then 'notCovered' end as act offset 0) g
   ), known as materialized (
     select k.*, y.id is not null as known, y.source, y.register_hash, y.protection,
-           r.id as registration_id, r.status as registered, r.end_date as last_end, r.exit_reason as last_exit,
+           r.id as registration_id, r.status as registered, r.start_date as last_start, r.end_date as last_end, r.exit_reason as last_exit,
            r.status = 'ended' and exists (select from base.events v
              where v.municipality = imp.municipality and v.resource_id = r.id and v.type = 'ended' and v.actor = 'staff') as ended_by_staff,
            case when k.youth_id is not null then
@@ -225,7 +225,7 @@ begin
                 then base.with_school_events(k.v, imp.municipality, k.youth_id, imp.as_of) else k.v end as member
     from looked k
     left join base.youths y on y.municipality = imp.municipality and y.id = k.youth_id
-    left join lateral (select r.id, r.status, r.end_date, r.exit_reason from base.registrations r
+    left join lateral (select r.id, r.status, r.start_date, r.end_date, r.exit_reason from base.registrations r
                        where k.youth_id is not null and r.municipality = imp.municipality and r.youth_id = k.youth_id
                        order by r.start_date desc, r.created_at desc limit 1) r on true
     left join base.heard_of_by_schools(imp.municipality, imp.as_of) h on h.youth_id = k.youth_id
@@ -253,7 +253,8 @@ begin
   from decided d
   cross join lateral (select case
       when d.registered = 'open' then
-        case when d.result = 'out' then 'ended'
+        -- a registration begun since the day that the row speaks of is not ended by it
+        case when d.result = 'out' and d.last_start <= imp.as_of then 'ended'
              -- an enrolment may begin or end by the calendar alone, under the same rule
              when d.changed or array[d.rule::text, d.occupation] is distinct from d.last_word then 'updated' else 'unchanged' end
       -- staff ended it and the register says nothing new, whoever delivers it: it stays ended
@@ -273,12 +274,13 @@ begin
   from looked k where k.act is not null;
   analyze pg_temp.import_seen (id, youth_id, act);
 
-  -- whom the source no longer delivers: never those that staff opened, nor a person whose row was rejected
+  -- whom the source no longer delivers: never those that staff opened or that began since, nor a person whose row
+  -- was rejected
   create temp table import_absent on commit drop as
   select r.id as registration_id, y.id as youth_id
   from base.youths y join base.registrations r on r.municipality = y.municipality and r.youth_id = y.id
   where imp.mode = 'full' and y.municipality = imp.municipality and y.source = imp.source
-    and r.end_date is null and r.source is not null
+    and r.end_date is null and r.source is not null and r.start_date <= imp.as_of
     and not exists (select from pg_temp.import_seen s where s.youth_id = y.id)
     and not exists (select from pg_temp.import_former f where f.youth_id = y.id);
 end $$;

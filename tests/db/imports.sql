@@ -198,6 +198,13 @@ select is(pg_temp.import(array[pg_temp.line(9, '{"qualifications": [{"type": "st
 select is((select string_agg(o.code, ' ' order by o.from_date) from base.occupations o where o.youth_id = (pg_temp.youth(9)).id), 'sfi unknown', 'is no occupation any more');
 select is(pg_temp.import(array[pg_temp.line(9, '{"qualifications": [{"type": "study_certificate"}], "enrolments": [{"type": "sfi", "from": "2026-09-01", "to": "2026-10-12"}]}')]), 'committed unchanged:1', 'told once');
 
+-- A file that speaks of days ago comes late: what began since is not its to end
+select is(pg_temp.import(array[pg_temp.line(10, '{"enrolments": [{"type": "national_programme", "from": "2026-08-10", "to": "2026-10-15"}]}')]), 'committed new:1', 'left school five days ago');
+select is(pg_temp.import(array[pg_temp.line(10, '{"enrolments": [{"type": "national_programme", "from": "2026-08-10"}]}')], source => 'laggard', as_of => '2026-10-19'), 'committed updated:1', 'which another source had not heard of the day before');
+select is(pg_temp.import('{}', 'full', 'laggard', '2026-10-19', approved => true), 'committed importMinRows', 'nor is who it leaves out');
+select is(pg_temp.registrations(10), '2026-10-20 dropout ber', 'is registered');
+select is(pg_temp.import(array[pg_temp.line(10, '{"enrolments": [{"type": "national_programme", "from": "2026-08-10"}]}')], source => 'laggard'), 'committed ended:1', 'until it says so of today');
+
 -- Faults
 select is(pg_temp.import(array[pg_temp.line(11), pg_temp.line(11, '{"givenName": "Annan"}'), pg_temp.line(12),
   pg_temp.line(13, '{"personalNumber": "200501012398", "numberType": "personal"}'), pg_temp.line(14, '{"numberType": "personal"}'),

@@ -276,7 +276,7 @@ class Register:
         if any(s == source and day > as_of for s, day in self.committed):
             raise Refused("import-outdated")
         absent = [number for number, person in self.people.items() if mode == "full" and person.source == source
-                  and person.open and person.open.source and number not in [number for number, _ in rows]]
+                  and person.open and person.open.source and person.open.start <= as_of and number not in [number for number, _ in rows]]
         counts = copy.deepcopy(self).load(source, as_of, rows, absent)
         brake = self.brake(source, mode, absent, rows, counts)
         if brake:
@@ -341,7 +341,7 @@ class Register:
                 person.member = {**person.member, "protection": row["protection"]}
             elif news or found.result == "out":
                 self.keep(person, row, source, as_of, found, new_schooling)
-            if found.result == "out":
+            if found.result == "out" and person.open.start <= as_of:
                 self.end(person, as_of, found.exit_reason)
                 return "ended"
             return "updated" if news else "unchanged"

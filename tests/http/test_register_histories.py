@@ -16,11 +16,10 @@ from psycopg.types.json import Jsonb
 
 import people
 import target_group_model
-from conftest import FULL
 from target_group_model import DAY, Refused, Register, SchoolEvent, birthday, day, decide, left, INTRODUCTORY, NATIONAL, WENT_TO_SCHOOL
 
 TOWN, NEIGHBOUR = "0180", "0126"
-HISTORIES = 200 if FULL else 60
+HISTORIES = 200
 WORKERS = 2
 SEED = int(os.environ.get("KAA_HISTORIES_SEED", "1"))
 SCOPES = "imports:read imports:write evaluation-runs:write school-events:write youths:read youths:write protected:read preventive:read"
