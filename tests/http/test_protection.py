@@ -23,6 +23,7 @@ from kaa_world import World
 
 LEVELS = ("confidentiality_marking", "protected_registration")
 TODAY = date(2026, 11, 16)
+pytestmark = pytest.mark.database
 KINDS = ("confidentiality_marking", "protected_registration", "became_protected", "preventive")
 RECIPIENTS = {name: towns.id_of("0180", "recipient", name) for name in towns.RECIPIENTS}
 HER_CRM = "vera-west"  # what was released stays with those it was released to: nobody compared speaks for it
@@ -92,7 +93,7 @@ def filled(binary, keys, contract, tokens, settings, tmp_path_factory):
             cluster.remove()
 
 
-@pytest.fixture(scope="module", params=[KINDS[0], *(pytest.param(kind, marks=pytest.mark.database) for kind in KINDS[1:])])
+@pytest.fixture(scope="module", params=KINDS)
 def pair(request, filled, binary, contract, tokens, settings, tmp_path_factory):
     """The twins: B has one person more, with everything that casework can hold about her."""
     first, second, near = filled

@@ -41,7 +41,8 @@ class Book:
         return self.people[next(number for number, one in self.ids.items() if one == youth)]
 
 
-@pytest.fixture(scope="module", params=towns.TOWNS.values(), ids=lambda town: town.name)
+@pytest.fixture(scope="module", params=[
+    pytest.param(town, marks=[pytest.mark.database] if n else []) for n, town in enumerate(towns.TOWNS.values())], ids=lambda town: town.name)
 def town(request):
     return request.param
 
