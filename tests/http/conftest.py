@@ -6,6 +6,7 @@ KAA_CLUSTER_SUPERUSER its superuser, postgres by default
 KAA_TESTS_FULL        1: the sizes that are promised, not the small ones
 KAA_TEST_PRESET       how the binary was built, release by default; else tests marked `database` are left out: they try
                       rules of the database, of which a sanitizer learns nothing
+KAA_TEST_SHARE        slow or rest: one of the two halves in which a run takes half the time; all by default
 KAA_TEST_OUTPUT       where the notes of the run go; a temporary folder by default
 
 A test file may set SETTINGS, the service's environment variables, and TODAY, a date at which its clock stands.
@@ -26,6 +27,8 @@ from kaa_contract import Contract
 from kaa_tokens import EVERY_SCOPE, Tokens
 from kaa_world import World
 
+SHARE = os.environ.get("KAA_TEST_SHARE")
+SLOW = {f"test_{name}.py" for name in ("protection", "register_histories", "lists", "merger")}
 FULL = os.environ.get("KAA_TESTS_FULL", "0") not in ("", "0")
 HERE = Path(__file__).parent
 
@@ -35,6 +38,8 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
+    if SHARE:
+        items[:] = [item for item in items if (Path(str(item.fspath)).name in SLOW) == (SHARE == "slow")]
     if os.environ.get("KAA_TEST_PRESET", "release") == "release":
         return
     for item in items:
