@@ -69,6 +69,8 @@ static const struct refusal refusals[] = {
      "The youth has turned 18; guardians no longer consent."},
     {"guardian-missing", 422, "/guardians", "Alla vårdnadshavare måste samtycka här.",
      "All guardians must consent here."},
+    {"function-off", 422, "/purpose", "Kommunen har valt bort det som samtycket skulle gälla.",
+     "The municipality does without what the consent would be for."},
     {"purpose-does-not-fit", 422, "/purpose", "Ändamålet passar inte mottagaren.",
      "The purpose does not fit the recipient."},
     {0}};

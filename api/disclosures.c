@@ -28,6 +28,7 @@ static const struct route routes[] = {
 
 RESOURCE(disclosures) = {
     .name = "disclosures",
+    .function = "disclosures",
     .title = "Disclosures",
     .doc = "Written when a referral or SIP request is sent, in the same statement; never changed.",
     .fields = fields,

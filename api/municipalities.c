@@ -68,7 +68,12 @@ static const struct field policy[] = {
      .example = "12"},
     {"functionsOff", CODES, 0, 0, 5,
      .codes = "sip-requests concern-reports safety-notices outreach-pauses disclosures",
-     .doc = "Functions that hold more than lag (2006:39) 4 § names and that the municipality does without."},
+     .doc =
+         "Functions that hold more than lag (2006:39) 4 § names and that the municipality does without: all their "
+         "routes answer 404, sip-requests' with received-sip-requests', and nothing of them is in _links, "
+         "timelines or the feed. New consents for sip or outreach_pause are refused with them. What is held "
+         "stays, nightly work and the record of disclosures go on, and all is there again when the function is "
+         "switched on."},
     {0}};
 
 static const struct field fields[] = {

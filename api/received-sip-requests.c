@@ -95,6 +95,7 @@ static const struct refusal refusals[] = {
 
 RESOURCE(received_sip_requests) = {
     .name = "received-sip-requests",
+    .function = "sip-requests",
     .title = "Received SIP requests",
     .doc =
         "Requests for a coordinated individual plan (samordnad individuell plan) that were sent to the token's "

@@ -87,6 +87,7 @@ static const struct link links[] = {
 
 RESOURCE(sip_requests) = {
     .name = "sip-requests",
+    .function = "sip-requests",
     .title = "SIP requests",
     .doc =
         "Requests for a coordinated individual plan, SoL (2025:400) 10 kap. 8–9 §§ and HSL 16 kap. 4 §. Social "

@@ -198,6 +198,8 @@ static int walk(struct call *call)
   if (call->req->too_large) return problem(call, 413, "body-too-large");
   status = find_caller(call);
   if (status) return status;
+  status = perform_check_function(call);
+  if (status) return status;
   status = check_scope(call);
   if (status) return status;
   status = read_question(call);

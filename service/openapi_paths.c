@@ -201,10 +201,13 @@ static json_t *operation(const struct resource *resource, const struct route *ro
             : resource->doc ? resource->doc
                             : resource->title,
             " ", *needed ? needed : "any valid token");
+  if (resource->function)
+    text_addf(&description, " 404 where the municipality has switched off %s.", resource->function);
   json_t *result =
       json_pack("{s:s, s:s, s:s, s:[s], s:s, s:o, s:o}", "operationId", id.data, "summary", summary.data,
                 "description", description.data, "tags", resource->name, "x-scope", needed, "parameters",
                 openapi_parameters(resource, route), "responses", responses_of(resource, route));
+  if (resource->function) json_object_set_new(result, "x-function", json_string(resource->function));
   enum action action = route->action;
   bool has_body = action == CREATE || action == REPLACE || action == EDIT || action == EVENT ||
                   action == UPLOAD || (action == QUERY && strcmp(router_method(route), "POST") == 0);

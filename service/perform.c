@@ -166,6 +166,27 @@ static int answer_outcome(struct call *call, struct db_answer *said)
   return problem(call, 500, "internal-error");
 }
 
+/* Asked before anything is said of scope or body: what is off is as if it were not there. */
+int perform_check_function(struct call *call)
+{
+  static const char read[] = "select '' as body, 0::bigint as version, '{}'::uuid[] as subjects, "
+                             "null::text as page where not base.is_off($3 ->> 'function')";
+  if (!call->resource->function) return 0;
+  json_auto_t *question = json_pack("{s:s}", "function", call->resource->function);
+  chars_auto_t query = json_dumps(question, JSON_COMPACT);
+  struct db_call to = {.caller = call->caller->db,
+                       .resource = call->resource->name,
+                       .action = "function",
+                       .read = read,
+                       .query = query};
+  struct db_answer said = {0};
+  db_run(call->db, &to, &said);
+  int status = said.outcome == DB_ABSENT ? perform_log_refusal(call, "not-found") : 0;
+  if (!status && said.outcome != DB_OK) status = answer_outcome(call, &said);
+  db_answer_clear(&said);
+  return status;
+}
+
 static int run(struct call *call, struct db_call *to)
 {
   text_auto_t write = {0}, read = {0};

@@ -143,6 +143,9 @@ struct resource {
       *name; /* plural, kebab-case: the path, view api.name_with_underscores, base table, queries file */
   const char *scope; /* NULL: the name */
   const char *also;  /* a scope that its routes without a .scope of their own need besides */
+  /* What a municipality can switch off (policy.functionsOff, base.functions): then its routes answer 404 and nobody
+     has its scopes. NULL: it is always there. */
+  const char *function;
   const char *title; /* one line for the contract */
   const char *doc;
   const struct field *fields; /* without id, version, createdAt, createdBy, modifiedAt, modifiedBy, _links */

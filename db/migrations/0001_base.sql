@@ -48,9 +48,26 @@ return nullif(current_setting('kaa.school_unit', true), '');
 create function base.districts() returns uuid[] language sql stable parallel safe
 return nullif(current_setting('kaa.districts', true), '')::uuid[];
 
--- True when the caller holds the scope.
+-- What a municipality may do without, as its policy's functionsOff names it: resources that hold more than lag
+-- (2006:39) 4 § speaks of.
+create function base.functions() returns text[] language sql immutable parallel safe
+return '{sip-requests,concern-reports,safety-notices,outreach-pauses,disclosures}'::text[];
+
+-- The function that a scope belongs to, of the sender's side or the recipients'; null for most.
+create function base.function_of(scope text) returns text language sql immutable parallel safe
+return (base.functions())[array_position(base.functions(), replace(split_part(scope, ':', 1), 'received-', ''))];
+
+-- True when the caller's municipality has switched the function off.
+create function base.is_off(function text) returns boolean language plpgsql stable parallel safe as $$
+begin
+  return exists (select from base.municipalities m where m.municipality = base.municipality() and m.policy -> 'functionsOff' ? function);
+end $$;
+
+-- True when the caller holds the scope and it is not of a function that is off. Of a scope that is written out in the
+-- statement the planner sees whether it has a function: only then is the policy read.
 create function base.may(scope text) returns boolean language sql stable parallel safe
-return coalesce(position(' ' || scope || ' ' in current_setting('kaa.scopes', true)) > 0, false);
+return coalesce(position(' ' || scope || ' ' in current_setting('kaa.scopes', true)) > 0, false)
+  and (base.function_of(scope) is null or not base.is_off(base.function_of(scope)));
 
 -- The clock ---------------------------------------------------------------------------------------
 

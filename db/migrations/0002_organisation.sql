@@ -57,7 +57,7 @@ return (
     when member.key = 'preventiveMonths' then base.is_count(member.value, 1, 60)
     when member.key = 'guardianConsent' then v.word in ('one', 'all')
     when member.key = 'functionsOff' then jsonb_typeof(member.value) = 'array'
-      and member.value <@ '["sip-requests", "concern-reports", "safety-notices", "outreach-pauses", "disclosures"]'::jsonb
+      and member.value <@ to_jsonb(base.functions())
     else false end, false)
   order by member.key limit 1);
 

@@ -80,6 +80,9 @@ declare
   youth base.youths;
   fit int;
 begin
+  if base.is_off(case new.purpose when 'sip' then 'sip-requests' when 'outreach_pause' then 'outreach-pauses' end) then
+    perform base.refuse(422, 'function-off', '{"pointer": "/purpose"}');
+  end if;
   if new.given_at > base.now() + interval '1 minute' then
     perform base.refuse(422, 'in-the-future', '{"pointer": "/givenAt"}');
   end if;
