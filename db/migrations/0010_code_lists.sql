@@ -209,5 +209,28 @@ from (values
   (2609, 'enrolment-types', 'upper_secondary_abroad', 'Gymnasieutbildning utomlands', 'Upper-secondary school abroad'),
   (2610, 'enrolment-types', 'folk_high_school', 'Folkhögskola, allmän kurs', 'Folk high school, general course'),
   (2611, 'enrolment-types', 'komvux', 'Kommunal vuxenutbildning (komvux)', 'Municipal adult education (komvux)'),
-  (2612, 'enrolment-types', 'sfi', 'Svenska för invandrare (sfi)', 'Swedish for immigrants (SFI)')
+  (2612, 'enrolment-types', 'sfi', 'Svenska för invandrare (sfi)', 'Swedish for immigrants (SFI)'),
+
+  (2701, 'outreach-pause-statuses', 'active', 'Beviljad', 'Granted'),
+  (2702, 'outreach-pause-statuses', 'ended', 'Avslutad', 'Ended'),
+
+  (2801, 'concern-report-statuses', 'made', 'Gjord, inget svar än', 'Made, no answer yet'),
+  (2802, 'concern-report-statuses', 'opened', 'Utredning inledd', 'Inquiry opened'),
+  (2803, 'concern-report-statuses', 'not_opened', 'Utredning inte inledd', 'Inquiry not opened'),
+  (2804, 'concern-report-statuses', 'already_ongoing', 'Utredning pågår redan', 'Inquiry under way already'),
+  (2805, 'concern-report-statuses', 'no_answer', 'Inget svar kom', 'No answer came'),
+
+  (2901, 'safety-notice-statuses', 'active', 'Gäller', 'Active'),
+  (2902, 'safety-notice-statuses', 'ended', 'Avslutad', 'Ended'),
+  (2903, 'safety-notice-statuses', 'expired', 'Har gått ut', 'Expired'),
+
+  (3001, 'outreach-batch-statuses', 'draft', 'Utkast', 'Draft'),
+  (3002, 'outreach-batch-statuses', 'planned', 'Planerat', 'Planned'),
+  (3003, 'outreach-batch-statuses', 'sent', 'Skickat', 'Sent'),
+  (3004, 'outreach-batch-statuses', 'cancelled', 'Inställt', 'Cancelled'),
+
+  (3101, 'incoming-referral-statuses', 'received', 'Mottagen', 'Received'),
+  (3102, 'incoming-referral-statuses', 'accepted', 'Accepterad', 'Accepted'),
+  (3103, 'incoming-referral-statuses', 'declined', 'Avböjd', 'Declined'),
+  (3104, 'incoming-referral-statuses', 'closed', 'Avslutad', 'Closed')
 ) rows (n, list, code, sv, en);

@@ -271,7 +271,9 @@ from (values
   ('measure-end-reasons', 'measures', 'end_reason'), ('recipient-kinds', 'recipients', 'kind'), ('administrations', 'units', 'administration'),
   ('sexes', 'youths', 'sex'), ('protections', 'youths', 'protection'), ('youth-statuses', 'youths', 'status'),
   ('consent-purposes', 'consents', 'purpose'), ('consent-media', 'consents', 'medium'), ('referral-statuses', 'referrals', 'status'),
-  ('sip-request-statuses', 'sip_requests', 'status'), ('import-statuses', 'imports', 'status')) l (list, tbl, col);
+  ('sip-request-statuses', 'sip_requests', 'status'), ('import-statuses', 'imports', 'status'),
+  ('concern-report-statuses', 'concern_reports', 'status'), ('outreach-pause-statuses', 'outreach_pauses', 'status'),
+  ('outreach-batch-statuses', 'outreach_batches', 'status'), ('incoming-referral-statuses', 'incoming_referrals', 'status')) l (list, tbl, col);
 select is(count(*), 0::bigint, 'every code has words') from base.codes where length(trim(sv)) = 0 or length(trim(en)) = 0;
 
 -- Whether a unit may be retired does not tell whether somebody, perhaps hidden, lives where it serves

@@ -110,6 +110,17 @@ class World:
             "planning": "Samtal varannan vecka", "goal": "Söka till gymnasiet",
             "offeredAt": f"{self.today.isoformat()}T08:00:00Z", **members})
 
+    def concern_report(self, youth, **members):
+        return self.coordinator.post("/concern-reports", {
+            "youthId": youth["id"], "madeAt": f"{(self.today - timedelta(days=1)).isoformat()}T09:00:00Z",
+            "reference": "Dnr 2026-114", **members})
+
+    def safety_notice(self, youth, report=None, **members):
+        report = report or self.concern_report(youth)
+        return self.coordinator.post("/safety-notices", {
+            "youthId": youth["id"], "measures": "Möt ungdomen i vår lokal", "concernReportId": report.json()["id"],
+            "validUntil": (self.today + timedelta(days=60)).isoformat(), **members})
+
     def duplicate(self, youth):
         """Another youth who is the same person, registered in error."""
         other = self.youth(protection=youth["protection"])
@@ -167,6 +178,10 @@ class World:
         self.vera.event(f"/received-sip-requests/{asked['id']}", "accepted")
         measure = self.measure(youth)
         self.coordinator.event(f"/measures/{measure.json()['id']}", "planned", if_match=measure)
+        notice = self.safety_notice(youth)
+        self.coordinator.event(f"/safety-notices/{notice.json()['id']}", "ended", if_match=notice)
+        report = self.coordinator.get(f"/concern-reports/{notice.json()['concernReportId']}")
+        self.coordinator.event(f"/concern-reports/{report.json()['id']}", "opened", if_match=report)
         self.coordinator.post(f"{one}/assignments", {"staff": "anna@example.com"})
         self.coordinator.post(f"{one}/occupations", {"code": "work"})
         registration = self.coordinator.get(f"{one}/registrations").json()["data"][0]
