@@ -75,6 +75,11 @@ return coalesce(position(' ' || scope || ' ' in current_setting('kaa.scopes', tr
 create function base.now() returns timestamptz language sql stable parallel safe
 return coalesce(nullif(current_setting('kaa.clock', true), '')::timestamptz, transaction_timestamp());
 
+-- The same now, not when the transaction began: taken when a lock is held, so that of two who waited for each other the
+-- later one has the later time.
+create function base.instant() returns timestamptz language sql volatile
+return case when coalesce(current_setting('kaa.clock', true), '') = '' then clock_timestamp() else base.now() end;
+
 create function base.today() returns date language sql stable parallel safe
 return (base.now() at time zone 'Europe/Stockholm')::date;
 
@@ -337,7 +342,7 @@ create table base.events (
   at timestamptz not null,
   details jsonb not null default '{}',
   actor text not null,
-  created_at timestamptz not null default base.now(),
+  created_at timestamptz not null default base.instant(),
   created_by text not null default coalesce(base.sub(), 'system'),
   primary key (municipality, id)
 );
@@ -352,7 +357,7 @@ declare
   tbl text := replace(resource, '-', '_');
   row_now jsonb;
   step base.transitions;
-  happened timestamptz := coalesce((body ->> 'at')::timestamptz, base.now());
+  happened timestamptz;
   sets text;
 begin
   execute format('select to_jsonb(t) from base.%I t where t.municipality = base.municipality() and t.id = $1 for update', tbl)
@@ -365,7 +370,8 @@ begin
       (select coalesce(jsonb_agg(t.event order by t.event), '[]') from base.transitions t
        where t.resource = transit.resource and t."from" = row_now ->> 'status' and t.actor = transit.actor)));
   end if;
-  if happened > base.now() + interval '1 minute' then
+  happened := coalesce((body ->> 'at')::timestamptz, base.instant());
+  if happened > base.instant() + interval '1 minute' then
     perform base.refuse(422, 'in-the-future', '{"pointer": "/at"}');
   end if;
   body := body || jsonb_build_object('at', happened);
@@ -392,6 +398,13 @@ begin
   if (resource, door) not in (('referrals', 'received-referrals'), ('sip-addressees', 'received-sip-requests')) then
     raise exception 'no door for recipients: %', door;
   end if;
+  -- the consent it rests on is held first: a withdrawal that is under way is waited for, and then seen
+  perform from base.consents c
+  where c.municipality = base.municipality() and c.id = case resource
+    when 'referrals' then (select r.consent_id from base.referrals r where r.municipality = base.municipality() and r.id = transit_as_recipient.id)
+    else (select q.consent_id from base.sip_addressees a join base.sip_requests q on q.municipality = a.municipality and q.id = a.request_id
+          where a.municipality = base.municipality() and a.id = transit_as_recipient.id) end
+  for share;
   execute format('select true from api.%I v where v.id = $1', replace(door, '-', '_')) into there using id;
   if there is null then perform base.refuse(404, 'not-found'); end if;
   perform base.transit(resource, 'recipient', id, body, query);

@@ -177,9 +177,9 @@ begin
   if held.id is null and (consent is not null or receiver.requires_consent or require_release.purpose is not null) then
     perform base.refuse(422, 'consent-missing', '{"pointer": "/consentId"}');
   end if;
-  insert into base.disclosures (municipality, youth_id, recipient_id, resource, resource_id, consent_id, ground, shares)
+  insert into base.disclosures (municipality, youth_id, recipient_id, resource, resource_id, consent_id, ground, shares, created_at)
   values (town, youth, recipient, resource, id, held.id, case when held.id is null then receiver.disclosure_ground end,
-          coalesce(held.shares, '{identity,contact,registration,message}'))
+          coalesce(held.shares, '{identity,contact,registration,message}'), base.instant())
   returning * into release;
   return release;
 end $$;

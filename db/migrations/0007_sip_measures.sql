@@ -155,9 +155,10 @@ end $$;
 
 create function base.require_open_request(id uuid, body jsonb) returns void language plpgsql as $$
 begin
-  if not exists (select from base.sip_addressees a join base.sip_requests q on q.municipality = a.municipality and q.id = a.request_id
-                 where a.municipality = base.municipality() and a.id = require_open_request.id
-                   and q.status in ('sent', 'meeting_planned')) then
+  perform from base.sip_addressees a join base.sip_requests q on q.municipality = a.municipality and q.id = a.request_id
+  where a.municipality = base.municipality() and a.id = require_open_request.id and q.status in ('sent', 'meeting_planned')
+  for update of q; -- nor is it cancelled meanwhile
+  if not found then
     perform base.refuse(409, 'request-closed');
   end if;
 end $$;
@@ -317,17 +318,18 @@ create function base.cancel_with_consents(consents uuid[]) returns int
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
   n int;
+  happened timestamptz := base.instant();
 begin
   with referrals as (
-    update base.referrals r set status = 'cancelled', status_reason = 'consent_withdrawn', ended_at = base.now()
+    update base.referrals r set status = 'cancelled', status_reason = 'consent_withdrawn', ended_at = happened
     where r.municipality = base.municipality() and r.consent_id = any (consents) and r.status in ('draft', 'sent', 'received')
     returning r.municipality, 'referrals' as resource, r.id, r.youth_id),
   requests as (
-    update base.sip_requests q set status = 'cancelled', status_reason = 'consent_withdrawn', closed_at = base.now()
+    update base.sip_requests q set status = 'cancelled', status_reason = 'consent_withdrawn', closed_at = happened
     where q.municipality = base.municipality() and q.consent_id = any (consents) and q.status in ('draft', 'sent')
     returning q.municipality, 'sip-requests' as resource, q.id, q.youth_id)
   insert into base.events (municipality, resource, resource_id, youth_id, type, at, details, actor)
-  select municipality, resource, id, youth_id, 'cancelled', base.now(), '{"reason": "consent_withdrawn"}', 'system'
+  select municipality, resource, id, youth_id, 'cancelled', happened, '{"reason": "consent_withdrawn"}', 'system'
   from (select * from referrals union all select * from requests) cancelled;
   get diagnostics n = row_count;
   return n;

@@ -1,5 +1,7 @@
 """The one way in which tests ask the service: every answer is held against the contract."""
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import httpcore
 import httpx
@@ -7,6 +9,18 @@ from httpcore.backends.sync import SyncBackend
 
 BASE = "/kaa/v1"
 OUTSIDE = ("http://", "/health/", "/metrics", "/kaa/")
+
+
+def at_once(*calls):
+    """The answers of calls that start together."""
+    gate = Barrier(len(calls))
+
+    def run(call):
+        gate.wait()
+        return call()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
 
 
 class PromptBackend(SyncBackend):

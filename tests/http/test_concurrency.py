@@ -1,18 +1,5 @@
 """Two who change the same thing: one wins, the other is told; nothing is lost silently."""
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
-
-def at_once(*calls):
-    """The answers of calls that start together."""
-    gate = Barrier(len(calls))
-
-    def run(call):
-        gate.wait()
-        return call()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
+from kaa_client import at_once
 
 
 def test_two_changes_with_the_same_version(administrator):

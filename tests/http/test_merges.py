@@ -1,7 +1,7 @@
 """Two youths who are one person: what leads to the survivor, what the duplicate takes no more, and the way back."""
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
+
+from kaa_client import at_once
 
 
 @pytest.fixture
@@ -131,11 +131,6 @@ def test_a_key_makes_one_merge(pair, coordinator):
     body = {"youthId": duplicate["id"], "mergedInto": survivor["id"]}
     first, again = (coordinator.post("/youth-merges", body, key="merge-1") for _ in range(2))
     assert first.json() == again.json()
-
-
-def at_once(*calls):
-    with ThreadPoolExecutor(len(calls)) as threads:
-        return [future.result() for future in [threads.submit(call) for call in calls]]
 
 
 def test_two_at_a_time_make_no_circle(world, coordinator):
