@@ -512,6 +512,10 @@ create trigger forget_corrected_schools after update of protection on base.youth
   when (new.protection = 'protected_registration' and old.protection <> new.protection)
   execute function base.forget_corrected_schools();
 
+-- A youth and the duplicates merged into it: one person.
+create function base.same_person(town text, youth uuid) returns uuid[] language sql stable set search_path = pg_catalog
+return array[youth] || array(select d.id from base.youths d where d.municipality = town and d.merged_into = youth);
+
 -- The day until which the youth's merged duplicates were registered; null: never.
 create function base.duplicates_end(town text, youth uuid) returns date language sql stable
 set search_path = pg_catalog set enable_nestloop = on

@@ -199,10 +199,6 @@ return (
               from jsonb_array_elements(enrolments) with ordinality e(value, n),
               lateral (select coalesce((e.value ->> 'from')::date, '-infinity') as begun) b) c) r);
 
--- A youth and the duplicates merged into it: one person.
-create function base.same_person(town text, youth uuid) returns uuid[] language sql stable set search_path = pg_catalog
-return array[youth] || array(select d.id from base.youths d where d.municipality = town and d.merged_into = youth);
-
 -- The member to evaluate: the register's members and what school events say that are not yet absorbed and dated
 -- as_of or before, in the order of their dates, those of a day as they came.
 -- started: an enrolment of enrolmentType from the date. ended: leaves it (end_enrolments). completed: the

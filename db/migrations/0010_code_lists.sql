@@ -54,6 +54,7 @@ from (values
 
   (501, 'outreach-purposes', 'outreach', 'Uppsökande', 'Outreach'),
   (502, 'outreach-purposes', 'follow_up', 'Uppföljning', 'Follow-up'),
+  (503, 'outreach-purposes', 'turning_20', 'Information inför 20-årsdagen', 'Information before the 20th birthday'),
 
   (601, 'measure-types', 'career_guidance', 'Studie- och yrkesvägledning', 'Career guidance'),
   (602, 'measure-types', 'motivational_talks', 'Motiverande samtal', 'Motivational talks'),

@@ -22,3 +22,10 @@ create table base.outreach_pauses (
 select base.guard('outreach_pauses', 'youth');
 create index outreach_pauses_last on base.outreach_pauses (municipality, last_date);
 create index outreach_pauses_consent on base.outreach_pauses (municipality, consent_id) where consent_id is not null;
+
+-- Whether a pause of the person that had been entered by then holds the day.
+create function base.is_paused(town text, person uuid[], day date, entered timestamptz default 'infinity')
+returns boolean language sql stable set search_path = pg_catalog
+return exists (select from base.outreach_pauses p where p.municipality = town and p.youth_id = any (person)
+               and day between p.from_date and p.last_date and p.created_at <= entered);
+revoke all on function base.is_paused from public;

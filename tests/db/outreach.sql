@@ -73,6 +73,141 @@ reset role;
 delete from base.events where resource = 'outreach-attempts';
 delete from base.outreach_attempts;
 
+-- Door cards, visits and what they announce -----------------------------------------------------------
+set local role kaa_service;
+select pg_temp.caller('');
+-- Plans an attempt with the members and makes it; what refuses it, or 'done'.
+create function pg_temp.make(id int, channel text, event text, at timestamptz, more jsonb default '{}', youth int default 1) returns text
+language plpgsql as $$
+declare
+  planned text := pg_temp.plan_it(id, channel, more, youth);
+begin
+  return case when planned <> 'done' then planned
+              else pg_temp.happens('outreach-attempts', pg_temp.u(id), event, jsonb_build_object('at', at)) end;
+end $$;
+create function pg_temp.plan_it(id int, channel text, more jsonb default '{}', youth int default 1) returns text language sql as $$
+  select pg_temp.refusal(format($f$
+    insert into edit.outreach_attempts (id, "youthId", purpose, channel, staff, "plannedAt", "announcedVisitAt", "unannouncedReason",
+      "safetyNoticeAcknowledged")
+    select id, "youthId", coalesce(purpose, 'outreach'), channel, staff, "plannedAt", "announcedVisitAt", "unannouncedReason",
+      "safetyNoticeAcknowledged" from jsonb_populate_record(null::edit.outreach_attempts, %L)$f$,
+    jsonb_build_object('id', pg_temp.u(id), 'youthId', pg_temp.u(youth), 'channel', channel, 'staff', '["anna", "bo"]'::jsonb) || more))
+$$;
+select is(pg_temp.make(60, 'door_card', 'sent', '2026-09-12T10:00Z'), 'door_card_announces_visit', 'a door card says when the visit is');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(60), 'cancelled'), 'done', 'one that says nothing can be cancelled');
+select is(pg_temp.make(61, 'home_visit', 'no_answer', '2026-09-18T10:00Z'), 'visit-not-announced', 'no visit out of the blue');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(61), 'cancelled'), 'done', 'it can be cancelled');
+select is(pg_temp.make(62, 'home_visit', 'no_answer', '2026-09-18T10:00Z', '{"unannouncedReason": "Bad om det"}'), 'done', 'unless a reason is stated');
+select is(pg_temp.plan_it(63, 'phone', '{"unannouncedReason": "x"}'), 'unannounced_reason_only_at_home_visit', 'which only a visit has');
+select is(pg_temp.refusal($$update edit.outreach_attempts set "unannouncedReason" = 'Annat' where id = pg_temp.u(62)$$), 'facts-are-fixed', 'and does not change');
+select is(pg_temp.make(64, 'door_card', 'sent', '2026-09-01T22:30Z', '{"announcedVisitAt": "2026-09-15T22:30Z"}'), 'done', 'left on the 2nd in Sweden, for the 16th');
+select is(pg_temp.make(65, 'home_visit', 'no_answer', '2026-09-16T10:00Z'), 'done', '14 days after the card, on the announced day');
+select is(pg_temp.make(66, 'home_visit', 'no_answer', '2026-09-15T10:00Z'), 'visit-not-announced', 'not the day before it');
+select is(pg_temp.make(67, 'home_visit', 'no_answer', '2026-09-17T10:00Z'), 'visit-not-announced', 'not the day after it');
+select is(pg_temp.make(68, 'door_card', 'sent', '2026-09-01T21:30Z', '{"announcedVisitAt": "2026-09-17T10:00Z"}'), 'done', 'a card left more than 14 days before');
+select is(pg_temp.make(69, 'home_visit', 'no_answer', '2026-09-17T10:00Z'), 'visit-not-announced', 'does not do');
+select is(pg_temp.make(70, 'door_card', 'sent', '2026-09-15T10:00Z', '{"announcedVisitAt": "2026-09-18T10:00Z"}'), 'done', 'one left 3 days before');
+select is(pg_temp.make(71, 'home_visit', 'no_answer', '2026-09-18T06:00Z'), 'done', 'does');
+select is(pg_temp.make(72, 'door_card', 'sent', '2026-09-16T10:00Z', '{"announcedVisitAt": "2026-09-17T10:00Z"}'), 'done', 'one left the day before');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(67), 'no_answer', '{"at": "2026-09-17T10:00Z"}'), 'visit-not-announced', 'does not');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(70), 'voided', '{"reason": "x"}'), 'done', 'one that was an error');
+select is(pg_temp.make(73, 'home_visit', 'no_answer', '2026-09-18T06:00Z'), 'visit-not-announced', 'announces nothing');
+select is(pg_temp.plan_it(74, 'door_card', '{"announcedVisitAt": "2026-09-19T06:00Z"}', 6), 'done', 'nor does one that is planned');
+select is(pg_temp.make(75, 'home_visit', 'no_answer', '2026-09-19T06:00Z', youth => 6), 'visit-not-announced', 'and not been left');
+reset role;
+update base.municipalities set policy = '{"visitNoticeMin": "P1D"}' where municipality = '9980';
+set local role kaa_service;
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(67), 'no_answer', '{"at": "2026-09-17T10:00Z"}'), 'done', 'how long before is policy');
+select is(pg_temp.refusal($$update edit.outreach_attempts set "unannouncedReason" = 'Annat' where id = pg_temp.u(73)$$), 'done', 'a visit that is planned can be given a reason');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(73), 'no_answer', '{"at": "2026-09-18T06:00Z"}'), 'done', 'and is made');
+reset role;
+update base.municipalities set policy = '{}' where municipality = '9980';
+-- the card was left for a duplicate, before the merger
+insert into base.youths (municipality, id, given_name, family_name, address, status, merged_into)
+values ('9980', pg_temp.u(7), 'Alva', 'Ek', '{"street": "Storgatan 1"}', 'ended', pg_temp.u(6));
+set local session_replication_role = replica;
+insert into base.outreach_attempts (youth_id, channel, staff, status, attempted_at, announced_visit_at)
+values (pg_temp.u(7), 'door_card', '{anna}', 'sent', '2026-09-12T10:00Z', '2026-09-19T10:00Z');
+set local session_replication_role = origin;
+set local role kaa_service;
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(75), 'no_answer', '{"at": "2026-09-19T06:00Z"}'), 'done', 'a card to the duplicate of a merger announces');
+
+-- Who answers is sought no more --------------------------------------------------------------------
+select pg_temp.plan_it(80, 'letter'), pg_temp.plan_it(81, 'phone', '{"purpose": "follow_up"}'), pg_temp.plan_it(82, 'sms'),
+       pg_temp.plan_it(83, 'letter', '{"purpose": "turning_20"}'), pg_temp.plan_it(84, 'phone', youth => 5);
+select is(pg_temp.make(85, 'phone', 'no_answer', '2026-09-19T10:00Z'), 'done', 'a call that nobody takes');
+select is((select array_agg(status order by id) from api.outreach_attempts where id in (pg_temp.u(80), pg_temp.u(82))), '{planned,planned}', 'cancels nothing');
+select is(pg_temp.make(86, 'meeting', 'reached_declined', '2026-09-19T11:00Z', '{"purpose": "follow_up"}'), 'done', 'who is reached and declines');
+select is((select array_agg(status order by id) from api.outreach_attempts where id between pg_temp.u(80) and pg_temp.u(84)),
+          '{cancelled,planned,cancelled,planned,planned}', 'gets no further letter; other purposes and other youths stay');
+select is((select details ->> 'reason' from base.events where resource_id = pg_temp.u(82)), 'reached', 'with the reason in its history');
+select is(pg_temp.make(87, 'phone', 'reached', '2026-09-19T12:00Z'), 'done', 'a plan made afterwards is made');
+select is((select status from api.outreach_attempts where id = pg_temp.u(87)), 'reached', 'and is not its own hindrance');
+
+-- Safety notices -----------------------------------------------------------------------------------
+reset role;
+insert into base.safety_notices (municipality, id, youth_id, measures, valid_until) values ('9980', pg_temp.u(91), pg_temp.u(6), 'Minst tre, aldrig ensam', '2026-09-20');
+set local role kaa_service;
+select is(pg_temp.plan_it(92, channel, youth => 6), 'safety-notice-not-acknowledged', format('%s: the notice is read when it is planned', channel))
+from unnest('{door_card,home_visit,meeting}'::text[]) channel;
+select is(pg_temp.plan_it(92, 'home_visit', '{"safetyNoticeAcknowledged": false}', 6), 'safety-notice-not-acknowledged', 'no is not yes');
+select is(pg_temp.plan_it(92, 'phone', youth => 6), 'done', 'a call needs none');
+select is(pg_temp.plan_it(93, 'meeting'), 'done', 'nor another youth');
+select is(pg_temp.plan_it(94, 'home_visit', '{"safetyNoticeAcknowledged": true, "unannouncedReason": "x"}', 6), 'done', 'who has read it may plan');
+select is(pg_temp.refusal($$update edit.outreach_attempts set "safetyNoticeAcknowledged" = null where id = pg_temp.u(94)$$),
+          'safety-notice-not-acknowledged', 'and does not take it back');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(94), 'no_answer', '{"at": "2026-09-20T09:00Z"}'), 'done', 'and makes it');
+select pg_temp.caller('', at => '2026-09-20T22:00:00Z');
+select is(pg_temp.plan_it(95, 'home_visit', youth => 6), 'done', 'the day after its last the notice binds nobody');
+reset role;
+set local session_replication_role = replica;
+insert into base.safety_notices (municipality, id, youth_id, measures, valid_until) values ('9980', pg_temp.u(96), pg_temp.u(7), 'Aldrig ensam', '2026-12-01');
+set local session_replication_role = origin;
+set local role kaa_service;
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(95), 'no_answer'), 'safety-notice-not-acknowledged',
+          'one that came after the plan, of the duplicate of a merger: when it is made');
+reset role;
+update base.safety_notices set status = 'ended', ended_at = base.now() where id = pg_temp.u(96);
+set local role kaa_service;
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(95), 'no_answer'), 'visit-not-announced', 'one that has ended binds nobody');
+
+-- Pauses -------------------------------------------------------------------------------------------
+-- Of 06, entered at noon on the 20th: from the 20th to the 25th, and from the 1st to the 2nd.
+reset role;
+select pg_temp.caller('');
+set local session_replication_role = replica;
+insert into base.outreach_pauses (id, created_at, youth_id, requested_by, evidence_reference, from_date, until_date) values
+  (pg_temp.u(97), '2026-09-20T10:00Z', pg_temp.u(6), 'Socialtjänsten', 'x', '2026-09-20', '2026-09-25'),
+  (pg_temp.u(98), '2026-09-20T10:00Z', pg_temp.u(7), 'Socialtjänsten', 'x', '2026-10-01', '2026-10-02');
+set local session_replication_role = origin;
+set local role kaa_service;
+select pg_temp.caller('', at => '2026-09-20T10:00:00Z');
+select is(pg_temp.plan_it(100, 'phone', youth => 6), 'outreach-paused', 'none is planned while a pause holds');
+select is(pg_temp.plan_it(101, 'phone'), 'done', 'of another youth nothing is held');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(92), 'no_answer', '{"at": "2026-09-20T10:00:00Z"}'), 'outreach-paused', 'none is made');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(92), 'no_answer', '{"at": "2026-09-20T09:59:59Z"}'), 'done',
+          'what was made before it had been entered can be told');
+select is(pg_temp.plan_it(100, 'own_initiative', youth => 6), 'done', 'but who comes unprompted is met');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(100), 'reached', '{"at": "2026-09-20T10:00:00Z"}'), 'done', 'and is reached');
+select pg_temp.caller('', at => '2026-09-26T10:00:00Z');
+select is(pg_temp.plan_it(102, 'phone', youth => 6), 'done', 'the day after the pause one is planned');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(102), 'no_answer', '{"at": "2026-09-25T21:59:59Z"}'), 'outreach-paused', 'not made on its last day');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(102), 'no_answer', '{"at": "2026-09-25T22:00:00Z"}'), 'done', 'but on the day after');
+select is(pg_temp.plan_it(103, 'phone', '{"plannedAt": "2026-10-01T08:00Z"}', 6), 'outreach-paused', 'nor is one planned for a day that will be held');
+select is(pg_temp.plan_it(103, 'phone', '{"plannedAt": "2026-09-30T08:00Z"}', 6), 'done', 'but for the day before');
+select is(pg_temp.refusal($$update edit.outreach_attempts set "plannedAt" = '2026-10-02T08:00Z' where id = pg_temp.u(103)$$), 'outreach-paused', 'and not moved there');
+select is(pg_temp.refusal($$update edit.outreach_attempts set "plannedAt" = '2026-10-02T22:00Z', note = 'x' where id = pg_temp.u(103)$$), 'done', 'but past it');
+select is(pg_temp.make(104, 'letter', 'sent', '2026-09-26T09:00Z', youth => 6), 'done', 'a letter that is out');
+select pg_temp.caller('', at => '2026-10-01T10:00:00Z');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(104), 'reached'), 'done', 'is answered during a pause');
+select pg_temp.caller('', at => '2026-09-20T10:00:00Z');
+reset role;
+delete from base.events where resource = 'outreach-attempts';
+delete from base.outreach_attempts;
+delete from base.outreach_pauses;
+delete from base.safety_notices;
+update base.youths set merged_into = null where id = pg_temp.u(7);
+
 -- The work list --------------------------------------------------------------------------------------
 select is(base.letter_due('2026-08-20', '09-15', 'P1M'), '2026-09-15', 'the mass mailing within a month is waited for');
 select is(base.letter_due('2026-08-15', '09-15', 'P1M'), '2026-09-15', 'also when it comes on the last day');
