@@ -61,6 +61,7 @@ static const struct link links[] = {
 
 RESOURCE(concern_reports) = {
     .name = "concern-reports",
+    .function = "concern-reports",
     .title = "Concern reports",
     .doc =
         "Reports of concern (orosanmälan, SoL 2025:400 19:1): that one was made, to whom, and which of the four "

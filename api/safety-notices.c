@@ -11,7 +11,9 @@ static const struct field fields[] = {
      .example = "\"Möt ungdomen i vår lokal, alltid två\""},
     {"validUntil", DATE, REQUIRED, .doc = "Last day: from today to six months ahead."},
     {"concernReportId", UUID, 0, .scope = "concern-reports:read",
-     .doc = "The concern report about the same youth; required when the youth is under 18."},
+     .doc =
+         "The concern report about the same youth; required when the youth is under 18, unless the municipality "
+         "has switched off concern-reports."},
     {"endedAt", TIME, READ_ONLY, .doc = "When it was ended before its last day."},
     {0}};
 
@@ -55,6 +57,7 @@ static const struct link links[] = {
 
 RESOURCE(safety_notices) = {
     .name = "safety-notices",
+    .function = "safety-notices",
     .title = "Safety notices",
     .doc =
         "What staff must do for their safety at a visit, never the reason. A notice is never changed: end it and "

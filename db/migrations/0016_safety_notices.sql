@@ -21,22 +21,23 @@ create index safety_notices_concern_report on base.safety_notices (municipality,
 create trigger rule_preventive before insert on base.safety_notices for each row execute function base.rule_preventive();
 
 -- Of who is under 18, or has no birth date, a concern report comes first: of the same person, so also one about a
--- duplicate merged into the youth.
+-- duplicate merged into the youth. Where the municipality keeps no reports here, none can be named.
 create function base.rule_safety_notice() returns trigger language plpgsql as $$
 declare
   of_age date;
+  kept boolean := not base.is_off('concern-reports');
 begin
   if new.valid_until < base.today() then perform base.refuse(422, 'notice-in-the-past', '{"pointer": "/validUntil"}'); end if;
   if new.valid_until > base.today() + interval '6 months' then
     perform base.refuse(422, 'notice-too-long', '{"pointer": "/validUntil"}');
   end if;
-  if new.concern_report_id is not null and not exists (
+  if new.concern_report_id is not null and not (kept and exists (
      select from base.concern_reports c where c.municipality = new.municipality and c.id = new.concern_report_id
-       and c.youth_id = any (base.same_person(new.municipality, new.youth_id))) then
+       and c.youth_id = any (base.same_person(new.municipality, new.youth_id)))) then
     perform base.refuse(422, 'unknown-reference', '{"pointer": "/concernReportId"}');
   end if;
   select base.of_age_on(y.birth_date) into of_age from base.youths y where y.municipality = new.municipality and y.id = new.youth_id;
-  if coalesce(of_age > base.today(), true) and new.concern_report_id is null then
+  if kept and coalesce(of_age > base.today(), true) and new.concern_report_id is null then
     perform base.refuse(422, 'concern-report-missing', '{"pointer": "/concernReportId"}');
   end if;
   return new;

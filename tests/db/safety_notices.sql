@@ -41,6 +41,16 @@ select pg_temp.caller('');
 select is(pg_temp.try(2, report => 32), 'unknown-reference', 'a hidden youth is as one that is absent');
 select is_empty('select from api.safety_notices where "youthId" = pg_temp.u(2)', 'and so are the notices');
 
+-- Where the municipality keeps no concern reports here.
+reset role;
+update base.municipalities set policy = '{"functionsOff": ["concern-reports"]}' where municipality = '9980';
+set local role kaa_service;
+select is(pg_temp.try(1), 'done', 'without the function no report is asked for');
+select is(pg_temp.try(1, report => 31), 'unknown-reference', 'nor can one be named');
+reset role;
+update base.municipalities set policy = '{}' where municipality = '9980';
+set local role kaa_service;
+
 -- The report of a duplicate that was merged is the same person's.
 reset role;
 update base.youths set merged_into = pg_temp.u(1) where id = pg_temp.u(5);
