@@ -20,7 +20,8 @@ static const struct field contact[] = {
     {"phones", PHONES, READ_ONLY, 0, 5, .doc = "Phone numbers.", .example = "[\"+46701740605\"]"},
     {"email", EMAIL, READ_ONLY, .doc = "E-mail."},
     {"address", OBJECT, READ_ONLY, .members = address, .doc = "Registered or forwarding address."},
-    {"contactAddress", OBJECT, READ_ONLY, .members = address, .doc = "Where the youth says post arrives."},
+    {"contactAddress", OBJECT, READ_ONLY, .members = address + 1 /* no kind */,
+     .doc = "Where the youth says post arrives."},
     {0}};
 static const struct field guardian[] = {
     {"name", TEXT, READ_ONLY, 1, 100, .doc = "Name.", .example = "\"Kim Ek\""},

@@ -18,7 +18,8 @@ static const struct field contact[] = {
     {"phones", PHONES, READ_ONLY, 0, 5, .doc = "Phone numbers.", .example = "[\"+46701740605\"]"},
     {"email", EMAIL, READ_ONLY, .doc = "E-mail."},
     {"address", OBJECT, READ_ONLY, .members = address, .doc = "Registered or forwarding address."},
-    {"contactAddress", OBJECT, READ_ONLY, .members = address, .doc = "Where the youth says post arrives."},
+    {"contactAddress", OBJECT, READ_ONLY, .members = address + 1 /* no kind */,
+     .doc = "Where the youth says post arrives."},
     {0}};
 static const struct field guardian[] = {
     {"name", TEXT, READ_ONLY, 1, 100, .doc = "Name.", .example = "\"Kim Ek\""},
@@ -85,8 +86,7 @@ static const struct route routes[] = {
     {LIST, "/received-sip-requests", .doc = "SIP requests released to the token's recipients."},
     {READ, "/received-sip-requests/{id}"},
     {EVENT, "/received-sip-requests/{id}/events", .doc = "Answers a request."},
-    {EVENTS, "/received-sip-requests/{id}/events",
-     .doc = "Your own events with their details, and when the sender sent or cancelled."},
+    {EVENTS, "/received-sip-requests/{id}/events", .doc = "Your own answer with its details."},
     {EVENTS, "/received-sip-requests/{id}/events/{eventId}", .doc = "One of them."},
     {0}};
 
