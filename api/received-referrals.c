@@ -68,7 +68,9 @@ static const struct field fields[] = {
     {"statusReason", TEXT, READ_ONLY, 1, 500, .doc = "Why it was declined or interrupted."},
     {"result", TEXT, READ_ONLY, 1, 500, .doc = "What it led to."},
     {"consentEndedAt", TIME, READ_ONLY,
-     .doc = "The consent has ended: of one that was accepted before, only id, status and this are shown."},
+     .doc =
+         "The consent has ended: of one that was accepted before, only id, status and this are shown, and it "
+         "can only be completed or interrupted."},
     {0}};
 
 static const struct filter filters[] = {
@@ -88,20 +90,22 @@ static const struct field completed[] = {{"result", TEXT, REQUIRED, 1, 500,
                                           .example = "\"Praktik i tre månader\""},
                                          {0}};
 
-static const struct event events[] = {{"received", received, "It has been taken in. Not required."},
-                                      {"accepted", received, "You take it on."},
-                                      {"declined", declined, "You do not take it on."},
-                                      {"started", .doc = "The youth has begun."},
-                                      {"completed", completed, "It has come to its end."},
-                                      {"interrupted", declined, "It ended before that."},
-                                      {0}};
+static const struct event events[] = {
+    {"received", received, "It has been taken in. Not required."},
+    {"accepted", received, "You take it on."},
+    {"declined", declined, "You do not take it on."},
+    {"started", .doc = "The youth has begun. Not when the consent has ended."},
+    {"completed", completed, "It has come to its end."},
+    {"interrupted", declined, "It ended before that."},
+    {0}};
 
 static const struct route routes[] = {
     {LIST, "/received-referrals", .doc = "Referrals released to the token's recipients."},
     {READ, "/received-referrals/{id}"},
     {EVENT, "/received-referrals/{id}/events", .doc = "Answers a referral and reports how it goes."},
     {EVENTS, "/received-referrals/{id}/events",
-     .doc = "Your own events with their details, and when the sender sent or cancelled."},
+     .doc =
+         "Your own events, with their details as long as the rest is shown, and when the sender sent or cancelled."},
     {EVENTS, "/received-referrals/{id}/events/{eventId}", .doc = "One of them."},
     {0}};
 

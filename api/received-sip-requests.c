@@ -86,7 +86,9 @@ static const struct route routes[] = {
     {LIST, "/received-sip-requests", .doc = "SIP requests released to the token's recipients."},
     {READ, "/received-sip-requests/{id}"},
     {EVENT, "/received-sip-requests/{id}/events", .doc = "Answers a request."},
-    {EVENTS, "/received-sip-requests/{id}/events", .doc = "Your own answer with its details."},
+    {EVENTS, "/received-sip-requests/{id}/events",
+     .doc =
+         "Your own events, with their details as long as the rest is shown, and when the sender sent or cancelled."},
     {EVENTS, "/received-sip-requests/{id}/events/{eventId}", .doc = "One of them."},
     {0}};
 

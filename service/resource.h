@@ -163,9 +163,10 @@ struct resource {
   const char *subject;    /* SQL over v: the uuid[] of the youths whose personal data the row holds;
                           NULL: no personal data, nothing goes to the access log */
   const char *states;     /* the resource whose base.transitions and table the events move; NULL: the name */
-  const char *actor;      /* whose transitions they are: NULL for staff, or "recipient" */
-  int max_age;            /* seconds that a shared cache may keep its answers; 0: never */
-  int bare;               /* rows without version, createdAt … (computed views) */
+  const char *actor; /* whose transitions they are: NULL for staff, or "recipient": then the view has `shown`,
+                             false when no more than the state is, and the history is in base.received_events */
+  int max_age;       /* seconds that a shared cache may keep its answers; 0: never */
+  int bare;          /* rows without version, createdAt … (computed views) */
 };
 
 /* Registers a resource: the linker gathers the rows, so that a new file in api/ is all it takes. */

@@ -44,28 +44,24 @@ static void add_row(const struct call *call, struct text *sql)
   statement_conditions(call, sql);
 }
 
-/* One event of e as JSON. A recipient sees the sender's events without their details. */
-static void add_past_event(bool outside, struct text *sql)
-{
-  static const char own[] = "case when e.actor = 'recipient' then ";
-  text_addf(sql,
-            "json_strip_nulls(json_build_object('id', e.id, 'type', e.type, 'at', base.utc(e.at),"
-            " 'details', %se.details%s, 'createdBy', %se.created_by%s))",
-            outside ? own : "", outside ? " end" : "", outside ? own : "", outside ? " end" : "");
-}
+/* One event of e as JSON. */
+static const char past_event[] =
+    "json_strip_nulls(json_build_object('id', e.id, 'type', e.type, 'at', base.utc(e.at),"
+    " 'details', e.details, 'createdBy', e.created_by))";
 
+/* A recipient sees the events of its own door. */
 static void add_past(const struct resource *resource, struct text *sql)
 {
-  text_addf(sql, " from base.events e where e.resource = '%s' and e.resource_id = v.id%s",
-            resource->states ? resource->states : resource->name,
-            resource->actor ? " and (e.actor = 'recipient' or e.type in ('sent', 'cancelled'))" : "");
+  const char *states = resource->states ? resource->states : resource->name;
+  text_addf(sql, " from base.%sevents e where e.resource = '%s' and e.resource_id = v.id",
+            resource->actor ? "received_" : "", resource->actor ? resource->name : states);
 }
 
 /* The history of a resource with states, or the one event that the path names. */
 static void add_history(const struct call *call, struct text *sql)
 {
   const struct resource *resource = call->resource;
-  bool one = call_parameter(call, "eventId") != NULL, outside = resource->actor != NULL;
+  bool one = call_parameter(call, "eventId") != NULL;
   text_add(
       sql,
       one ? "select h.body, 0::bigint as version, "
@@ -74,7 +70,7 @@ static void add_history(const struct call *call, struct text *sql)
   text_add(sql, " as subjects, null::text as page from ");
   statement_view(resource, sql);
   text_add(sql, one ? " v cross join lateral (select (" : " v cross join lateral (select json_agg(");
-  add_past_event(outside, sql);
+  text_add(sql, past_event);
   text_add(sql, one ? ")::text as body" : " order by e.created_at, e.id) as list");
   add_past(resource, sql);
   text_addf(sql, "%s) h where v.id = $1", one ? " and e.id = ($3->>'eventId')::uuid" : "");

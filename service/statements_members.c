@@ -123,6 +123,7 @@ static void add_event_links(const struct resource *resource, const struct route 
       " where t.resource = '%s' and t.\"from\" = v.status and t.actor = '%s' and ",
       resource->states ? resource->states : resource->name, resource->actor ? resource->actor : "staff");
   add_may(router_scope(resource, route, scope, sizeof scope), sql);
+  if (resource->actor) text_add(sql, " and (v.shown or t.outlives_consent)");
   text_add(sql, "), '') || '");
 }
 

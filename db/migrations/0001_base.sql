@@ -318,7 +318,7 @@ grant execute on function base.reserve to kaa_service;
 
 -- All state changes of all resources: who (actor) may do what (event) in which state, and where it leads.
 -- sets: member=column pairs copied from the event's body; requires: a function base.NAME(id uuid, body jsonb)
--- that refuses when a rule is not met.
+-- that refuses when a rule is not met. outlives_consent: a recipient may still do it when the consent has ended.
 create table base.transitions (
   resource text not null,
   "from" text not null,
@@ -327,6 +327,7 @@ create table base.transitions (
   actor text not null default 'staff' check (actor in ('staff', 'recipient')),
   sets text[] not null default '{}',
   requires text,
+  outlives_consent boolean not null default false,
   primary key (resource, "from", actor, event)
 );
 grant select on base.transitions to kaa_service;
@@ -351,8 +352,9 @@ create index events_youth on base.events (municipality, youth_id, at) where yout
 
 -- Applies an event to a row of base.RESOURCE: version, transition, rule, event row, status and columns.
 -- Runs with the rights of whoever calls it: staff under row level security, recipients through
--- base.transit_as_recipient.
-create function base.transit(resource text, actor text, id uuid, body jsonb, query jsonb) returns void language plpgsql as $$
+-- base.transit_as_recipient. closed: a consent has ended, and no more happens than what outlives it.
+create function base.transit(resource text, actor text, id uuid, body jsonb, query jsonb, closed boolean default false)
+returns void language plpgsql as $$
 declare
   tbl text := replace(resource, '-', '_');
   row_now jsonb;
@@ -364,11 +366,13 @@ begin
     into row_now using id;
   perform base.matched((row_now ->> 'version')::bigint, (query ->> '@version')::bigint);
   select * into step from base.transitions t
-  where t.resource = transit.resource and t."from" = row_now ->> 'status' and t.event = body ->> 'type' and t.actor = transit.actor;
+  where t.resource = transit.resource and t."from" = row_now ->> 'status' and t.event = body ->> 'type' and t.actor = transit.actor
+    and (not closed or t.outlives_consent);
   if not found then
     perform base.refuse(409, 'transition-not-allowed', jsonb_build_object('status', row_now -> 'status', 'allowed',
       (select coalesce(jsonb_agg(t.event order by t.event), '[]') from base.transitions t
-       where t.resource = transit.resource and t."from" = row_now ->> 'status' and t.actor = transit.actor)));
+       where t.resource = transit.resource and t."from" = row_now ->> 'status' and t.actor = transit.actor
+         and (not closed or t.outlives_consent))));
   end if;
   happened := coalesce((body ->> 'at')::timestamptz, base.instant());
   if happened > base.instant() + interval '1 minute' then
@@ -393,7 +397,7 @@ end $$;
 create function base.transit_as_recipient(resource text, door text, id uuid, body jsonb, query jsonb)
 returns void language plpgsql security definer set search_path = pg_catalog as $$
 declare
-  there boolean;
+  shown boolean;
 begin
   if (resource, door) not in (('referrals', 'received-referrals'), ('sip-addressees', 'received-sip-requests')) then
     raise exception 'no door for recipients: %', door;
@@ -405,9 +409,9 @@ begin
     else (select q.consent_id from base.sip_addressees a join base.sip_requests q on q.municipality = a.municipality and q.id = a.request_id
           where a.municipality = base.municipality() and a.id = transit_as_recipient.id) end
   for share;
-  execute format('select true from api.%I v where v.id = $1', replace(door, '-', '_')) into there using id;
-  if there is null then perform base.refuse(404, 'not-found'); end if;
-  perform base.transit(resource, 'recipient', id, body, query);
+  execute format('select v.shown from api.%I v where v.id = $1', replace(door, '-', '_')) into shown using id;
+  if shown is null then perform base.refuse(404, 'not-found'); end if;
+  perform base.transit(resource, 'recipient', id, body, query, not shown);
 end $$;
 revoke all on function base.transit_as_recipient from public;
 grant execute on function base.transit_as_recipient to kaa_service;

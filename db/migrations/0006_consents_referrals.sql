@@ -293,6 +293,8 @@ insert into base.transitions (resource, "from", event, "to", actor, sets) values
   ('referrals', 'started', 'completed', 'completed', 'recipient', '{at=ended_at,result=result}'),
   ('referrals', 'accepted', 'interrupted', 'interrupted', 'recipient', '{at=ended_at,reason=status_reason}'),
   ('referrals', 'started', 'interrupted', 'interrupted', 'recipient', '{at=ended_at,reason=status_reason}');
+update base.transitions set outlives_consent = true
+where resource = 'referrals' and actor = 'recipient' and event in ('completed', 'interrupted');
 
 -- Views --------------------------------------------------------------------------------------------
 

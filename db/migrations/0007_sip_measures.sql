@@ -444,7 +444,7 @@ select r.id, r.version, case when k.shown then r.created_at end as "createdAt", 
        case when k.shown then r.received_at end as "receivedAt", case when k.shown then r.answered_at end as "answeredAt",
        case when k.shown then r.started_at end as "startedAt", case when k.shown then r.ended_at end as "endedAt",
        case when k.shown then r.status_reason end as "statusReason", case when k.shown then r.result end as result,
-       case when not k.valid then base.consent_end(c, p.birth_date) end as "consentEndedAt"
+       case when not k.valid then base.consent_end(c, p.birth_date) end as "consentEndedAt", k.shown
 from base.referrals r
 join base.recipients t on t.municipality = r.municipality and t.id = r.recipient_id
 join base.releasable p on p.municipality = r.municipality and p.youth_id = r.youth_id
@@ -471,7 +471,7 @@ select a.id, a.version, case when k.shown then a.created_at end as "createdAt", 
        case when k.shown and 'measures' = any (a.released_shares) then p.measures end as measures,
        case when k.shown then q.sent_at end as "sentAt", case when k.shown then a.answered_at end as "answeredAt",
        case when k.shown then a.status_reason end as "statusReason",
-       case when not k.valid then base.consent_end(c, p.birth_date) end as "consentEndedAt"
+       case when not k.valid then base.consent_end(c, p.birth_date) end as "consentEndedAt", k.shown
 from base.sip_addressees a
 join base.sip_requests q on q.municipality = a.municipality and q.id = a.request_id
 join base.releasable p on p.municipality = a.municipality and p.youth_id = a.youth_id
@@ -480,6 +480,20 @@ cross join lateral (select v.valid, v.valid and q.status <> 'cancelled' as shown
                     from (select base.consent_covers(c, a.youth_id, 'sip', a.recipient_id, base.now()) as valid offset 0) v) k
 where a.municipality = (select base.municipality()) and a.recipient_id = any ((select base.my_recipients())::uuid[])
   and q.sent_at is not null and a.released_shares is not null and (k.valid or a.status = 'accepted');
+
+-- What recipients see of the history behind their doors, whoever the youth is: their own events, with details while
+-- anything but the status is shown, and that the sender sent or cancelled.
+create view base.received_events with (security_barrier) as
+select e.municipality, v.door as resource, v.id as resource_id, e.id, e.type, e.at, e.created_at,
+       case when v.shown and e.actor = 'recipient' then e.details end as details,
+       case when v.shown and e.actor = 'recipient' then e.created_by end as created_by
+from (select 'received-referrals' as door, r.id, r.shown, 'referrals' as own, 'referrals' as sent, r.id as sent_id from api.received_referrals r
+      union all
+      select 'received-sip-requests', s.id, s.shown, 'sip-addressees', 'sip-requests', a.request_id
+      from api.received_sip_requests s join base.sip_addressees a on a.municipality = (select base.municipality()) and a.id = s.id) v
+join base.events e on e.municipality = (select base.municipality()) and e.resource_id in (v.id, v.sent_id)
+  and (e.resource = v.own and e.actor = 'recipient' or e.resource = v.sent and e.actor <> 'recipient' and e.type in ('sent', 'cancelled'));
+grant select on base.received_events to kaa_service;
 
 select base.publish(v) from unnest(array['api.sip_requests', 'edit.sip_requests', 'api.measures', 'edit.measures',
   'api.measure_revisions', 'api.received_referrals', 'api.received_sip_requests']) v;

@@ -89,22 +89,39 @@ select is((select "externalReference" from api.received_referrals), 'V-1', 'with
 select pg_temp.caller('');
 select is(pg_temp.drafts(45, 21, consent => 33), 'done', 'another');
 select is(pg_temp.drafts(46, 21, consent => 33), 'done', 'and another');
+select is(pg_temp.drafts(51, 21, consent => 33), 'done', 'and a third');
+select is(pg_temp.happens('referrals', pg_temp.u(51), 'sent'), 'done', 'which is sent');
+select pg_temp.caller('', system => 'vera');
+select is(pg_temp.happens('referrals', pg_temp.u(51), 'accepted', '{}', 'recipient', 'received-referrals'), 'done', 'accepted');
+select is(pg_temp.happens('referrals', pg_temp.u(51), 'started', '{}', 'recipient', 'received-referrals'), 'done', 'and started');
+select results_eq($$select type, details, created_by from base.received_events where resource = 'received-referrals' and resource_id = pg_temp.u(41) order by created_at, type$$,
+  $$values ('accepted', '{"externalReference": "V-1"}'::jsonb, 'anna'), ('sent', null, null)$$, 'its history has its own events whole, the sender''s without details');
+select pg_temp.caller('');
 select is(pg_temp.happens('referrals', pg_temp.u(46), 'sent'), 'done', 'which is sent');
 select is(pg_temp.happens('consents', pg_temp.u(33), 'withdrawn'), 'done', 'the consent is withdrawn');
 select is((select array_agg(status || coalesce(' ' || "statusReason", '') order by id) from api.referrals where id in (pg_temp.u(41), pg_temp.u(45), pg_temp.u(46))),
   '{accepted,"cancelled consent_withdrawn","cancelled consent_withdrawn"}', 'what was not answered is cancelled with it');
 select is(pg_temp.happens('referrals', pg_temp.u(45), 'sent'), 'transition-not-allowed', 'and is not sent');
 select pg_temp.caller('', system => 'vera');
-select results_eq($$select id, status, "consentEndedAt", identity, contact, message, reason, "recipientId", "sentAt", "createdBy", "externalReference" from api.received_referrals$$,
-  $$values (pg_temp.u(41), 'accepted', '2026-09-20T10:00Z'::timestamptz, null::jsonb, null::jsonb, null::text, null::text, null::uuid, null::timestamptz, null::text, null::text)$$,
+select results_eq($$select id, status, "consentEndedAt", identity, contact, message, reason, "recipientId", "sentAt", "createdBy", "externalReference" from api.received_referrals order by id$$,
+  $$values (pg_temp.u(41), 'accepted', '2026-09-20T10:00Z'::timestamptz, null::jsonb, null::jsonb, null::text, null::text, null::uuid, null::timestamptz, null::text, null::text),
+           (pg_temp.u(51), 'started', '2026-09-20T10:00Z'::timestamptz, null::jsonb, null::jsonb, null::text, null::text, null::uuid, null::timestamptz, null::text, null::text)$$,
   'of an accepted one the recipient sees that it is, and since when the consent has ended');
-select is(pg_temp.happens('referrals', pg_temp.u(41), 'started', '{}', 'recipient', 'received-referrals'), 'done', 'it may still start');
-select is(pg_temp.happens('referrals', pg_temp.u(41), 'completed', '{}', 'recipient', 'received-referrals'), 'result_missing', 'with a result');
-select is(pg_temp.happens('referrals', pg_temp.u(41), 'completed', '{"result": "Praktik"}', 'recipient', 'received-referrals'), 'done', 'and complete');
+select is(pg_temp.happens('referrals', pg_temp.u(41), 'started', '{}', 'recipient', 'received-referrals'), 'transition-not-allowed', 'what had not begun begins no more');
+select is(pg_temp.happens('referrals', pg_temp.u(41), 'interrupted', '{"reason": "Samtycket är slut"}', 'recipient', 'received-referrals'), 'done', 'but is interrupted');
+select is(pg_temp.happens('referrals', pg_temp.u(51), 'completed', '{}', 'recipient', 'received-referrals'), 'result_missing', 'what had begun completes with a result');
+select is(pg_temp.happens('referrals', pg_temp.u(51), 'completed', '{"result": "Praktik"}', 'recipient', 'received-referrals'), 'done', 'and with nothing else');
+select results_eq($$select type, details, created_by from base.received_events where resource = 'received-referrals' and resource_id = pg_temp.u(41) order by type$$,
+  $$values ('accepted', null::jsonb, null::text), ('interrupted', null, null), ('sent', null, null)$$, 'its history says no more than what happened');
+select pg_temp.caller('', recipients => '{00000000-0000-4000-8000-000000000022}');
+select is((select count(*) from base.received_events)::int, 0, 'another recipient sees nothing of it');
 select pg_temp.caller('');
+select is((select count(*) from base.received_events)::int, 0, 'nor staff');
 select is(pg_temp.happens('referrals', pg_temp.u(43), 'cancelled', '{"reason": "Ångrat"}'), 'done', 'the sender takes one back');
 select pg_temp.caller('', recipients => '{00000000-0000-4000-8000-000000000024}');
 select results_eq($$select status, identity, "statusReason" from api.received_referrals$$, $$values ('cancelled', null::jsonb, null::text)$$, 'and the recipient sees just that');
+select results_eq($$select type, details, created_by from base.received_events order by type$$,
+  $$values ('cancelled', null::jsonb, null::text), ('sent', null, null)$$, 'in the history too');
 
 -- Running out ----------------------------------------------------------------------------------------
 select pg_temp.caller('');

@@ -87,6 +87,8 @@ select is(pg_temp.happens('sip-requests', pg_temp.u(68), 'sent'), 'done', 'is se
 select is(pg_temp.happens('consents', pg_temp.u(33), 'withdrawn'), 'done', 'the consent is withdrawn');
 select is((select array_agg(status order by id) from api.sip_requests where id in (pg_temp.u(61), pg_temp.u(68))), '{meeting_planned,cancelled}', 'what nobody has accepted is cancelled');
 select pg_temp.as_recipient(22);
+select results_eq($$select type, details, created_by from base.received_events where resource = 'received-sip-requests' order by created_at, type$$,
+  $$values ('accepted', null::jsonb, null::text), ('sent', null, null)$$, 'who had accepted sees of the history what happened');
 select results_eq($$select status, "consentEndedAt", "requestId", identity from api.received_sip_requests$$,
   $$values ('accepted', '2026-09-20T10:00Z'::timestamptz, null::uuid, null::jsonb)$$, 'who had accepted sees that it is, and no more');
 select pg_temp.caller('', '9981', recipients => '{00000000-0000-4000-8000-000000000022}');

@@ -124,6 +124,65 @@ def test_a_declined_and_an_interrupted_referral(world, youth, walk, vera):
         receiver.check()
 
 
+def allowed_now(answer):
+    return {rel for rel, link in answer.json()["_links"].items() if link["method"] == "POST"}
+
+
+def history(client, path):
+    """Its events; each alone is the same."""
+    events = client.get(f"{path}/events").json()["data"]
+    assert [client.get(f"{path}/events/{event['id']}").json() for event in events] == events
+    return events
+
+
+@pytest.mark.parametrize("protection", ["none", "confidentiality_marking"])
+def test_when_a_consent_has_ended_what_was_begun_may_only_end(world, vera, coordinator, protection):
+    """And nobody is told any more than that, whoever the youth is."""
+    youth = world.youth(protection=protection)
+    consent = world.consent(youth, ["vera"], "crm")
+    paths = {}
+    for status in ("accepted", "started"):
+        made = world.referral(youth, "vera", consent)
+        coordinator.event(f"/referrals/{made.json()['id']}", "sent", if_match=made)
+        paths[status] = f"/received-referrals/{made.json()['id']}"
+        vera.event(paths[status], "accepted", externalReference="VERA-7")
+    vera.event(paths["started"], "started")
+    whole = history(vera, paths["accepted"])
+    assert [event["type"] for event in whole] == ["sent", "accepted"]
+    assert [set(event) for event in whole] == [{"id", "type", "at"}, {"id", "type", "at", "details", "createdBy"}]
+    assert whole[1]["details"] == {"externalReference": "VERA-7"}
+    coordinator.event(f"/consents/{consent.json()['id']}", "withdrawn")
+    assert history(vera, paths["accepted"]) == [
+        {name: event[name] for name in ("id", "type", "at")} for event in whole]
+    for status, events in (("accepted", {"interrupted"}), ("started", {"completed", "interrupted"})):
+        seen = vera.get(paths[status])
+        assert allowed_now(seen) == events
+        assert set(seen.json()) == {"id", "version", "modifiedAt", "status", "consentEndedAt", "_links"}
+        refused = vera.event(paths[status], "received", 409, seen).json()
+        assert (refused["code"], set(refused["allowed"])) == ("transition-not-allowed", events)
+    refused = vera.event(paths["accepted"], "started", 409).json()
+    assert (refused["currentStatus"], refused["allowed"]) == ("accepted", ["interrupted"])
+    assert vera.event(paths["accepted"], "interrupted", reason="Samtycket är slut").json()["status"] == "interrupted"
+    assert vera.event(paths["started"], "completed", result="Praktik").json()["status"] == "completed"
+
+
+def test_the_history_of_a_received_sip_request(world, youth, vera, coordinator):
+    """The request's own events are the sender's; that it was sent or taken back is the recipient's to know."""
+    made = world.sip_request(youth, ["vera", "region"])
+    sent = coordinator.event(f"/sip-requests/{made.json()['id']}", "sent", if_match=made)
+    row, = [row for row in vera.pages("/received-sip-requests") if row.get("requestId") == made.json()["id"]]
+    path = f"/received-sip-requests/{row['id']}"
+    vera.event(path, "declined", reason="Fullt")
+    told = history(vera, path)
+    assert [event["type"] for event in told] == ["sent", "declined"]
+    assert set(told[0]) == {"id", "type", "at"} and told[1]["details"] == {"reason": "Fullt"}
+    coordinator.event(f"/sip-requests/{sent.json()['id']}", "cancelled", reason="Ångrat")
+    assert history(vera, path) == [{name: event[name] for name in ("id", "type", "at")} for event in told] + \
+        history(vera, path)[2:]
+    assert [event["type"] for event in history(vera, path)] == ["sent", "declined", "cancelled"]
+    assert set(history(vera, path)[2]) == {"id", "type", "at"} and allowed_now(vera.get(path)) == set()
+
+
 def test_sip_requests(world, youth, walk, caller, table, all_events, contract):
     import towns
     sender = walk("sip-requests", world.sip_request(youth))
