@@ -4,6 +4,10 @@
 #define STEPS                                                                                                \
   "letter phone further_letter door_card home_visit address_notification manual_contact paused follow_up exhausted"
 
+#define WHYS                                                                                                 \
+  "registered mass_letter restarted letter_sent tried tries_made no_phone further_letter_sent "              \
+  "visit_announced not_at_address ladder_done reached declined protected_registration no_address pause"
+
 static const struct field fields[] = {
     {"youthId", UUID, READ_ONLY, .doc = "The youth; also the row's id."},
     {"givenName", TEXT, READ_ONLY, 1, 100, .doc = "Given name.", .example = "\"Alva\""},
@@ -13,18 +17,29 @@ static const struct field fields[] = {
     {"districtId", UUID, READ_ONLY, .doc = "District of the youth."},
     {"unitId", UUID, READ_ONLY, .doc = "Unit that serves the district."},
     {"registeredFrom", DATE, READ_ONLY, .doc = "First day of the open registration."},
-    {"step", CODE, READ_ONLY, .codes = STEPS, .doc = "What to do next."},
-    {"why", CODE, READ_ONLY,
-     .codes = "registered mass_letter letter_sent attempt_made reached protected_registration no_address",
+    {"step", CODE, READ_ONLY, .codes = STEPS,
      .doc =
-         "What made it the next step: newly registered; waiting for the mass mailing; a letter was sent; another "
-         "attempt was made; the youth was reached; protected registration; no usable address."},
-    {"dueDate", DATE, READ_ONLY, .doc = "By which day, by the municipality's policy. Absent: no day is set."},
+         "What to do next. door_card: a card that announces the home visit; address_notification: tell the tax "
+         "agency that the address is wrong; manual_contact: no address may be used; paused: wait; follow_up: the "
+         "youth was reached; exhausted: all is done until the next round."},
+    {"why", CODE, READ_ONLY, .codes = WHYS,
+     .doc =
+         "What made it the next step. letter: registered, at once; mass_letter, it waits for the mass mailing; "
+         "restarted, a new round. phone: letter_sent; tried, another try. further_letter and door_card: tries_made, "
+         "or no_phone, no number is known; further_letter_sent. home_visit: visit_announced. address_notification: "
+         "not_at_address. exhausted: ladder_done. follow_up: reached or declined. manual_contact: "
+         "protected_registration or no_address. paused: pause."},
+    {"dueDate", DATE, READ_ONLY,
+     .doc =
+         "By which day, by the municipality's policy. Absent: no day is set. paused: the day after the pause; "
+         "follow_up: the occupation's review date; exhausted: the day of the next round."},
     {"overdue", BOOLEAN, READ_ONLY, .doc = "The time the policy allows has passed."},
     {"overdueAfter", DATE, READ_ONLY, .doc = "Overdue from the day after."},
     {"attempts", INTEGER, READ_ONLY, 0, 100000,
      .doc = "Attempts made since the registration began, with purpose outreach.", .example = "1"},
     {"firstContactAt", TIME, READ_ONLY, .doc = "The first of these attempts."},
+    {"informedOfTurningTwenty", BOOLEAN, READ_ONLY,
+     .doc = "An attempt of purpose turning_20 has been made since the registration began."},
     {0}};
 
 /* Beside those of youths. */

@@ -5,6 +5,9 @@
 #define STEPS                                                                                                \
   "letter phone further_letter door_card home_visit address_notification manual_contact paused follow_up "   \
   "exhausted"
+#define WHYS                                                                                                 \
+  "registered mass_letter restarted letter_sent tried tries_made no_phone further_letter_sent "              \
+  "visit_announced not_at_address ladder_done reached declined protected_registration no_address pause"
 #define OCCUPATIONS                                                                                          \
   "unknown none national_programme introductory_programme komvux sfi folk_high_school other_education work " \
   "internship labour_market_programme military_service parental_leave abroad unable declined_contact"
@@ -55,10 +58,14 @@ static const struct field occupation[] = {
 
 static const struct field outreach[] = {
     {"step", CODE, READ_ONLY, .codes = STEPS, .doc = "The next step of the outreach ladder."},
+    {"why", CODE, READ_ONLY, .codes = WHYS, .doc = "What made it the next step; see the outreach plan."},
     {"dueDate", DATE, READ_ONLY, .doc = "When it is due."},
-    {"overdue", BOOLEAN, READ_ONLY, .doc = "It should have been made before today."},
+    {"overdue", BOOLEAN, READ_ONLY, .doc = "The time the policy allows has passed."},
+    {"overdueAfter", DATE, READ_ONLY, .doc = "Overdue from the day after."},
     {"attempts", INTEGER, READ_ONLY, 0, 10000, .doc = "Attempts made in this registration."},
     {"firstContactAt", TIME, READ_ONLY, .doc = "The first attempt in this registration, reached or not."},
+    {"informedOfTurningTwenty", BOOLEAN, READ_ONLY,
+     .doc = "An attempt of purpose turning_20 has been made in this registration."},
     {0}};
 
 static const struct field assignment[] = {
@@ -128,6 +135,8 @@ static const struct filter filters[] = {
      .codes = OCCUPATIONS,
      .doc = "With one of these occupations today; unknown when its review date has passed."},
     {"neverContacted", BOOLEAN, 0, .doc = "A registration is open and no attempt has been made in it."},
+    {"informedOfTurningTwenty", BOOLEAN, 0,
+     .doc = "Whether an attempt of purpose turning_20 has been made since the open registration began."},
     {"assignedTo", TEXT, 0,
      "v.id = any (array(select a.youth_id from base.parts_assignments a "
      "where a.staff = case @ when 'me' then base.sub() else @ end and a.from_date <= (select base.today())))",

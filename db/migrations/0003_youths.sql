@@ -570,6 +570,7 @@ create table base.outreach_state (
   never_contacted boolean not null default false,
   attempts int not null default 0,
   first_contact_at timestamptz,
+  informed_of_turning_twenty boolean not null default false, -- in this registration
   primary key (municipality, youth_id),
   foreign key (municipality, youth_id) references base.youths (municipality, id),
   constraint step_with_registration check ((step is null) = (registration_id is null))
@@ -584,7 +585,7 @@ begin
   for sort in select * from (values ('changed', 'changed_at'), ('name', 'name'), ('birth', 'birth_key'), ('due', 'due_key')) s (name, key) loop
     execute format('create index outreach_state_by_%s on base.outreach_state (municipality, %I, youth_id, status, protection,
       district_id, unit_id, sex, %sregistered_on, exit_reason, occupation, occupation_until, step, overdue_after,
-      never_contacted%s)', sort.name, sort.key, case when sort.name <> 'birth' then 'birth_key, ' else '' end,
+      never_contacted, informed_of_turning_twenty%s)', sort.name, sort.key, case when sort.name <> 'birth' then 'birth_key, ' else '' end,
       case when sort.name <> 'changed' then ', changed_at' else '' end);
   end loop;
 end $$;
@@ -621,7 +622,7 @@ create view base.parts_assignments as
 select municipality, youth_id, id, staff, unit_id, from_date from base.assignments
 where municipality = base.municipality() and (to_date is null or to_date >= base.today());
 create view base.parts_outreach as
-select municipality, youth_id, step, due_date, overdue_after, attempts, first_contact_at
+select municipality, youth_id, step, why, due_date, overdue_after, attempts, first_contact_at, informed_of_turning_twenty
 from base.outreach_state where municipality = base.municipality() and step is not null;
 grant select on base.parts_numbers, base.parts_registrations, base.parts_occupations, base.parts_merged,
   base.parts_assignments, base.parts_outreach to kaa_service;
@@ -645,9 +646,9 @@ select y.id, y.version, y.created_at as "createdAt", y.created_by as "createdBy"
         from base.parts_occupations o where o.municipality = y.municipality and o.youth_id = any (m.persons)
         order by o.holds_from desc, o.created_at desc limit 1) as occupation,
        case when s.youth_id is not null then
-         jsonb_strip_nulls(jsonb_build_object('step', s.step, 'dueDate', s.due_date,
-               'overdue', s.overdue_after < base.today(), 'attempts', s.attempts,
-               'firstContactAt', base.utc(s.first_contact_at))) end as outreach,
+         jsonb_strip_nulls(jsonb_build_object('step', s.step, 'why', s.why, 'dueDate', s.due_date,
+               'overdue', s.overdue_after < base.today(), 'overdueAfter', nullif(s.overdue_after, 'infinity'), 'attempts', s.attempts,
+               'firstContactAt', base.utc(s.first_contact_at), 'informedOfTurningTwenty', s.informed_of_turning_twenty)) end as outreach,
        (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', a.id, 'staff', a.staff, 'unitId', a.unit_id, 'from', a.from_date))
                                   order by a.from_date, a.id), '[]')
         from base.parts_assignments a where a.municipality = y.municipality and a.youth_id = y.id) as assignments
@@ -662,7 +663,8 @@ create view api.youth_keys with (security_invoker) as
 select s.youth_id as id, s.youth_id as "youthId", s.changed_at as "modifiedAt", s.status, s.district_id as "districtId",
        s.unit_id as "unitId", s.sex, s.birth_key as "birthDate", s.name, s.registered_on as "registeredOn",
        s.exit_reason as "exitReason", s.occupation, s.occupation_until as "occupationUntil", s.step, s.due_key as "dueDate",
-       s.overdue_after as "overdueAfter", s.never_contacted as "neverContacted"
+       s.overdue_after as "overdueAfter", s.never_contacted as "neverContacted",
+       s.informed_of_turning_twenty as "informedOfTurningTwenty"
 from base.outreach_state s;
 
 create view edit.youths with (security_invoker) as

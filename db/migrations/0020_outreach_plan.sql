@@ -14,74 +14,194 @@ begin
   return case when mass <= start + within then mass else start end;
 end $$;
 
+-- The first day after `day` on which an exhausted outreach begins anew: that of the policy, or the mass letter's.
+create function base.restart_after(day date, restart_on text, mass_day text) returns date language plpgsql immutable parallel safe as $$
+declare
+  restart date := base.day_in_year(restart_on, extract(year from day)::int);
+  mass date := base.day_in_year(mass_day, extract(year from day)::int);
+begin
+  if restart <= day then restart := base.day_in_year(restart_on, extract(year from day)::int + 1); end if;
+  if mass <= day then mass := base.day_in_year(mass_day, extract(year from day)::int + 1); end if;
+  return least(restart, mass);
+end $$;
+
+-- The day, or the first one after it that no pause holds.
+create function base.first_free(day date, pauses datemultirange) returns date language sql immutable parallel safe
+return case when pauses @> day then (select upper(p) from unnest(pauses) p where p @> day) else day end;
+
+-- The policy's members that the ladder needs.
+create type base.ladder_policy as (
+  mass_day text, restart_on text, first_within interval, phone_after interval, phone_tries int, phone_interval interval,
+  further_letters int, further_letter_after interval, door_card_after interval, notification_within interval);
+
+-- What has been done on the ladder: letter, phone (or sms), door_card, home_visit, not_at_address (by any channel),
+-- notification. visit: the day that a door card announces.
+create type base.ladder_item as (day date, kind text, visit date);
+
+-- How far the ladder has been climbed. rung: the last step taken, as domain.md 5 numbers them: 0 none, 1 letter, 2 phone,
+-- 3 further letter, 4 door card, 6 not at the address; 7: all of them. since: the day that the next step counts from: of
+-- rung 0 the first day of the round, of 4 the announced day, of 7 the day of the next round. tries: by phone, this round.
+create type base.ladder_place as (rung int, since date, tries int, again boolean);
+
+-- Climbs the ladder from the start of the registration, by what has been done, in order of time, until today.
+create function base.climb(start date, items base.ladder_item[], policy base.ladder_policy, today date)
+returns base.ladder_place language plpgsql immutable parallel safe as $$
+declare
+  place base.ladder_place := (0, start, 0, false);
+  item base.ladder_item;
+begin
+  foreach item in array items || (today, 'nothing', null)::base.ladder_item loop
+    if place.rung = 7 and item.day >= place.since then place := (0, place.since, 0, true); end if;
+    if place.rung = 6 then
+      if item.kind = 'notification' then
+        place.rung := 7;
+        place.since := base.restart_after(item.day, policy.restart_on, policy.mass_day);
+      end if;
+    elsif item.kind = 'not_at_address' then -- also where all has been done
+      place.rung := 6;
+      place.since := item.day;
+    elsif item.kind = 'letter' and place.rung <= 2 then -- the second one, or one after a call, is the further letter
+      place.rung := case place.rung when 0 then 1 else 3 end;
+      place.since := item.day;
+    elsif item.kind = 'phone' and place.rung <= 2 then
+      if place.rung < 2 or item.day >= (place.since + policy.phone_interval)::date then -- sooner it is no try of its own
+        place.tries := place.tries + 1;
+        place.since := item.day;
+      end if;
+      place.rung := 2;
+    elsif item.kind = 'door_card' and place.rung <= 4 then
+      place.rung := 4;
+      place.since := item.visit;
+    elsif item.kind = 'home_visit' and place.rung < 7 then
+      place.rung := 7;
+      place.since := base.restart_after(item.day, policy.restart_on, policy.mass_day);
+    end if;
+  end loop;
+  return place;
+end $$;
+
+-- What is known of an outreach. reached: true, false (declined) or null; contacted_on: the day of the latest attempt.
+create type base.outreach_facts as (
+  start date, items base.ladder_item[], reached boolean, contacted_on date, review_date date, protected boolean, usable boolean,
+  number_known boolean, pauses datemultirange);
+
+-- Codes of api/outreach-plan.c. overdue_after null: never overdue.
+create type base.next_step as (step text, why text, due_date date, overdue_after date);
+
+-- The next step, why, and by when (domain.md 5).
+create function base.next_step(facts base.outreach_facts, policy base.ladder_policy, today date)
+returns base.next_step language plpgsql immutable parallel safe as $$
+declare
+  plan base.next_step;
+  place base.ladder_place;
+  after interval;
+begin
+  if facts.reached is not null then
+    plan := ('follow_up', case when facts.reached then 'reached' else 'declined' end, facts.review_date, facts.review_date);
+  elsif facts.protected or not facts.usable then
+    plan := ('manual_contact', case when facts.protected then 'protected_registration' else 'no_address' end,
+             coalesce((facts.contacted_on + policy.phone_after)::date, facts.start),
+             (coalesce(facts.contacted_on + policy.phone_after, facts.start + policy.first_within))::date);
+  else
+    place := base.climb(facts.start, facts.items, policy, today);
+    if place.rung = 0 and not place.again then
+      plan.due_date := base.letter_due(facts.start, policy.mass_day, policy.first_within);
+      plan := ('letter', case when plan.due_date > facts.start then 'mass_letter' else 'registered' end, plan.due_date,
+               (facts.start + policy.first_within)::date);
+    else
+      case
+        when place.rung = 0 then plan := ('letter', 'restarted', place.since, null);
+        when place.rung in (1, 2) and place.tries < policy.phone_tries and facts.number_known then
+          plan := ('phone', case place.rung when 1 then 'letter_sent' else 'tried' end, null, null);
+          after := case place.rung when 1 then policy.phone_after else policy.phone_interval end;
+        when place.rung in (1, 2) then
+          plan := (case policy.further_letters when 0 then 'door_card' else 'further_letter' end,
+                   case when place.tries >= policy.phone_tries then 'tries_made' else 'no_phone' end, null, null);
+          after := case policy.further_letters when 0 then policy.door_card_after else policy.further_letter_after end;
+        when place.rung = 3 then
+          plan := ('door_card', 'further_letter_sent', null, null);
+          after := policy.door_card_after;
+        when place.rung = 4 then plan := ('home_visit', 'visit_announced', place.since, null);
+        when place.rung = 6 then
+          plan := ('address_notification', 'not_at_address', null, null);
+          after := policy.notification_within;
+        else plan := ('exhausted', 'ladder_done', place.since, null);
+      end case;
+      plan.due_date := coalesce(plan.due_date, (place.since + after)::date);
+      plan.overdue_after := plan.due_date;
+    end if;
+  end if;
+  if facts.pauses @> today then
+    plan := ('paused', 'pause', base.first_free(today, facts.pauses), base.first_free(today, facts.pauses));
+  elsif facts.pauses is not null then
+    plan.due_date := base.first_free(plan.due_date, facts.pauses);
+    plan.overdue_after := base.first_free(plan.overdue_after, facts.pauses);
+  end if;
+  return plan;
+end $$;
+
 -- What base.outreach_state says of each youth: copies, the latest registration and occupation, and what the ladder says
 -- now when a registration is open. What belongs to a merged duplicate is the survivor's, and the duplicate itself is
--- left out. Each youth is looked up by index (the limits see to it): after a large import the planner's statistics
--- know nothing of its rows.
+-- left out. Each youth is looked up by index, whatever the planner thinks: after a large import its statistics know
+-- nothing of the rows, and a plan is kept from when there were few.
 create function base.next_steps(town text, youths uuid[]) returns setof base.outreach_state
-language sql stable set search_path = pg_catalog
-begin atomic
-  with policy as materialized (
-    select p ->> 'massLetterDate' as mass_day, (p ->> 'firstContactWithin')::interval as first_within,
-           (p ->> 'phoneAfter')::interval as phone_after from base.policy() p),
-  wanted as materialized (
-    select w.id, array[w.id] || array(select d.id from base.youths d where d.municipality = town and d.merged_into = w.id) as parts
-    from (select distinct id from unnest(youths) id) w),
-  ladder as materialized (
-    select y.*, coalesce(r.start_date, e.start_date) as start_date, r.id as open_id, case when r.id is null then e.exit_reason end as exit_reason,
-           o.code, o.review_date, policy.phone_after,
-           case when r.id is not null then base.letter_due(r.start_date, policy.mass_day, policy.first_within) end as letter_due,
-           (r.start_date + policy.first_within)::date as first_limit, made.*
-    from policy, wanted w
-    cross join lateral (select y.id, y.modified_at, y.status, y.protection, y.district_id, y.unit_id, y.sex, y.birth_date,
-                               y.family_name || ' ' || y.given_name as name,
-                               base.usable_address(y.protection, y.address, y.contact_address) as usable
-                        from base.youths y where y.municipality = town and y.id = w.id and y.merged_into is null limit 1) y
-    left join lateral (
-      select r.* from unnest(w.parts) p(id)
-      cross join lateral (select r.id, r.start_date from base.registrations r
-                          where r.municipality = town and r.youth_id = p.id and r.end_date is null limit 1) r limit 1) r on true
-    left join lateral (
-      select e.* from unnest(w.parts) p(id)
-      cross join lateral (select r.start_date, r.created_at, r.exit_reason from base.registrations r
-                          where r.municipality = town and r.youth_id = p.id
-                          order by r.start_date desc, r.created_at desc limit 1) e
-      order by e.start_date desc, e.created_at desc limit 1) e on true
-    left join lateral (
-      select o.* from unnest(w.parts) p(id)
-      cross join lateral (select o.holds_from, o.created_at, o.code, o.review_date from base.occupations o
-                          where o.municipality = town and o.youth_id = p.id
-                          order by o.holds_from desc, o.created_at desc limit 1) o
-      order by o.holds_from desc, o.created_at desc limit 1) o on true
+language plpgsql stable set search_path = pg_catalog
+set enable_nestloop = on set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+as $$
+declare
+  today date := base.today();
+  policy base.ladder_policy;
+begin
+  select p ->> 'massLetterDate', p ->> 'restartOn', p ->> 'firstContactWithin', p ->> 'phoneAfter', p ->> 'phoneTries', p ->> 'phoneInterval',
+         p ->> 'furtherLetters', p ->> 'furtherLetterAfter', p ->> 'doorCardAfter', p ->> 'addressNotificationWithin'
+    into policy from base.policy() p;
+  return query
+  select town, f.id, f.modified_at, f.status, f.protection, f.district_id, f.unit_id, f.sex, coalesce(f.birth_date, 'infinity'), f.name,
+         f.start_date, f.exit_reason, f.code, coalesce(f.review_date, 'infinity'), f.open_id, (f.next).step, (f.next).why, (f.next).due_date,
+         coalesce((f.next).overdue_after, 'infinity'),
+         case when f.open_id is null then 'infinity' else coalesce((f.next).due_date, '9999-12-31') end,
+         f.open_id is not null and f.first_at is null, coalesce(f.attempts, 0), f.first_at, coalesce(f.informed, false)
+  from (
+    select y.*, r.start_date, r.exit_reason, r.open_id, o.code, o.review_date, made.attempts, made.first_at, made.informed,
+           case when r.open_id is not null then base.next_step(
+             (r.start_date, made.items, made.reached, made.contacted_on, o.review_date, y.protection = 'protected_registration', y.usable,
+              y.number_known, held.pauses)::base.outreach_facts, policy, today) end as next
+    from (select distinct w.id from unnest(youths) w(id)) w
     cross join lateral (
-      select (count(*) filter (where a.purpose = 'outreach'))::int as attempts,
-             min(a.attempted_at) filter (where a.purpose = 'outreach') as first_at,
-             (coalesce(min(a.attempted_at) filter (where a.channel = 'letter'), min(a.attempted_at))
-              at time zone 'Europe/Stockholm')::date as letter_date,
-             bool_or(a.channel = 'letter') as lettered,
-             coalesce(bool_or(a.status in ('reached', 'reached_declined')), false) as reached
-      from unnest(w.parts) p(id)
-      cross join lateral (select a.* from base.outreach_attempts a
-                          where a.municipality = town and a.youth_id = p.id limit 10000) a
-      where r.id is not null and a.status not in ('planned', 'cancelled', 'voided')
-        and a.attempted_at >= r.start_date::timestamp at time zone 'Europe/Stockholm') made)
-  select town, l.id, l.modified_at, l.status, l.protection, l.district_id, l.unit_id, l.sex, coalesce(l.birth_date, 'infinity'), l.name,
-         l.start_date, l.exit_reason, l.code, coalesce(l.review_date, 'infinity'), l.open_id, n.step, n.why, n.due_date,
-         coalesce(n.overdue_after, 'infinity'), coalesce(n.due_key, 'infinity'), n.step is not null and l.first_at is null,
-         l.attempts, l.first_at
-  from ladder l
-  left join lateral (
-    select case when l.reached then 'follow_up' when not l.usable then 'manual_contact'
-                when l.letter_date is null then 'letter' else 'phone' end as step,
-           case when l.reached then 'reached' when l.protection = 'protected_registration' then 'protected_registration'
-                when not l.usable then 'no_address'
-                when l.letter_date is null and l.letter_due > l.start_date then 'mass_letter'
-                when l.letter_date is null then 'registered' when l.lettered then 'letter_sent' else 'attempt_made' end as why,
-           due.due_date, coalesce(due.due_date, '9999-12-31') as due_key,
-           case when not l.reached and l.letter_date is null then l.first_limit else due.due_date end as overdue_after
-    from (select case when l.reached then l.review_date when l.letter_date is null then l.letter_due
-                      else (l.letter_date + l.phone_after)::date end as due_date) due) n on l.open_id is not null;
-end;
+      select y.id, y.modified_at, y.status, y.protection, y.district_id, y.unit_id, y.sex, y.birth_date,
+             y.family_name || ' ' || y.given_name as name, base.usable_address(y.protection, y.address, y.contact_address) as usable,
+             y.phones <> '{}' as number_known,
+             array[y.id] || array(select d.id from base.youths d where d.municipality = town and d.merged_into = y.id) as parts
+      from base.youths y where y.municipality = town and y.id = w.id and y.merged_into is null limit 1) y
+    left join lateral (
+      select r.start_date, case when r.end_date is null then r.id end as open_id, r.exit_reason
+      from base.registrations r where r.municipality = town and r.youth_id = any (y.parts)
+      order by r.end_date is null desc, r.start_date desc, r.created_at desc limit 1) r on true
+    left join lateral (
+      select o.code, o.review_date from base.occupations o where o.municipality = town and o.youth_id = any (y.parts)
+      order by o.holds_from desc, o.created_at desc limit 1) o on true
+    left join lateral (
+      select (count(*) filter (where i.purpose = 'outreach'))::int as attempts, min(i.at) filter (where i.purpose = 'outreach') as first_at,
+             (max(i.at) filter (where i.purpose = 'outreach') at time zone 'Europe/Stockholm')::date as contacted_on,
+             bool_or(i.purpose = 'turning_20') as informed,
+             bool_or(i.status = 'reached') filter (where i.status in ('reached', 'reached_declined')) as reached,
+             array_agg(((i.at at time zone 'Europe/Stockholm')::date, i.kind, (i.visit_at at time zone 'Europe/Stockholm')::date)::base.ladder_item
+                       order by i.at, i.purpose is null, i.id) filter (where i.kind is not null) as items
+      from (
+        select a.id, a.purpose, a.status, a.attempted_at as at, a.announced_visit_at as visit_at,
+               case when a.purpose <> 'outreach' then null when a.status = 'not_at_address' then a.status when a.channel = 'sms' then 'phone'
+                    when a.channel in ('letter', 'phone', 'door_card', 'home_visit') then a.channel end as kind
+        from base.outreach_attempts a
+        where a.municipality = town and a.youth_id = any (y.parts) and a.status not in ('planned', 'cancelled', 'voided')
+        union all
+        select n.id, null, null, n.sent_at, null, 'notification'
+        from base.address_notifications n where n.municipality = town and n.youth_id = any (y.parts)) i
+      where i.at >= r.start_date::timestamp at time zone 'Europe/Stockholm') made on r.open_id is not null
+    left join lateral (
+      select range_agg(daterange(p.from_date, p.last_date, '[]')) filter (where p.last_date >= p.from_date) as pauses
+      from base.outreach_pauses p where p.municipality = town and p.youth_id = any (y.parts)) held on r.open_id is not null
+    offset 0) f;
+end $$;
 
 -- Brings the state of the youths up to date; writes only rows that change. The locks come first, so that two
 -- writers of one youth's casework do not plan from what the other has not seen.
@@ -108,7 +228,8 @@ begin
         occupation = excluded.occupation, occupation_until = excluded.occupation_until,
         registration_id = excluded.registration_id, step = excluded.step, why = excluded.why, due_date = excluded.due_date,
         overdue_after = excluded.overdue_after, due_key = excluded.due_key, never_contacted = excluded.never_contacted,
-        attempts = excluded.attempts, first_contact_at = excluded.first_contact_at
+        attempts = excluded.attempts, first_contact_at = excluded.first_contact_at,
+        informed_of_turning_twenty = excluded.informed_of_turning_twenty
     where kept.* is distinct from excluded.*;
 end $$;
 
@@ -174,20 +295,43 @@ create trigger replan_insert after insert on base.registrations referencing new 
   for each statement execute function base.replan_new_rows();
 create trigger replan_update after update on base.registrations referencing old table as old_rows new table as new_rows
   for each statement execute function base.replan_registrations();
-create trigger replan_insert after insert on base.outreach_attempts referencing new table as new_rows
-  for each statement execute function base.replan_new_rows();
-create trigger replan_update after update on base.outreach_attempts referencing new table as new_rows
-  for each statement execute function base.replan_new_rows();
-create trigger replan_insert after insert on base.occupations referencing new table as new_rows
-  for each statement execute function base.replan_new_rows();
-create trigger replan_update after update on base.occupations referencing new table as new_rows
-  for each statement execute function base.replan_new_rows();
 create trigger replan_insert after insert on base.youths referencing new table as new_rows
   for each statement execute function base.replan_youths();
 create trigger replan_update after update on base.youths referencing old table as old_rows new table as new_rows
   for each statement execute function base.replan_youths();
 create trigger replan_update after update on base.municipalities referencing old table as old_rows new table as new_rows
   for each statement execute function base.replan_policy();
+do $$
+declare
+  tbl text;
+begin
+  foreach tbl in array array['outreach_attempts', 'occupations', 'outreach_pauses', 'address_notifications'] loop
+    execute format('create trigger replan_insert after insert on base.%I referencing new table as new_rows
+      for each statement execute function base.replan_new_rows()', tbl);
+    execute format('create trigger replan_update after update on base.%I referencing new table as new_rows
+      for each statement execute function base.replan_new_rows()', tbl);
+  end loop;
+end $$;
+
+-- One night: those whose next step is another because of the day: a pause begins or has ended, an exhausted outreach
+-- begins anew. Nothing is written of a person but what the plan makes of it.
+create function base.replan_for_the_day(town text) returns jsonb language plpgsql set search_path = pg_catalog as $$
+declare
+  due uuid[] := array(
+    select s.youth_id from base.outreach_state s
+    where s.municipality = town and s.step in ('paused', 'exhausted') and s.due_date <= base.today()
+    union
+    select s.youth_id
+    from base.outreach_pauses p join base.youths y on y.municipality = town and y.id = p.youth_id
+    join base.outreach_state s on s.municipality = town and s.youth_id = coalesce(y.merged_into, y.id)
+    where p.municipality = town and p.last_date >= base.today() and p.from_date <= base.today() and s.step <> 'paused');
+begin
+  perform base.replan(due);
+  return jsonb_build_object('replanned', cardinality(due));
+end $$;
+revoke all on function base.replan_for_the_day from public;
+insert into base.nightly_steps (position, name, doc) values
+  (200, 'replan_for_the_day', 'Plans anew the outreach to those whose pause begins or has ended, and begins the ladder again for those who are exhausted.');
 
 -- Views --------------------------------------------------------------------------------------------
 
@@ -196,6 +340,7 @@ select s.youth_id as id, s.changed_at as "modifiedAt", s.youth_id as "youthId", 
        y.family_name as "familyName", y.birth_date as "birthDate", y.sex, y.district_id as "districtId", y.unit_id as "unitId",
        s.step, s.why, s.due_date as "dueDate", s.overdue_after < base.today() as overdue,
        nullif(s.overdue_after, 'infinity') as "overdueAfter", s.attempts, s.first_contact_at as "firstContactAt",
+       s.informed_of_turning_twenty as "informedOfTurningTwenty",
        r.start_date as "registeredFrom"
 from base.outreach_state s
 join base.youths y on y.municipality = s.municipality and y.id = s.youth_id

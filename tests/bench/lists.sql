@@ -59,6 +59,9 @@ select id, case when reached < 0.3 then 'phone' else 'letter' end, case when rea
        case when reached < 0.3 then made.at end, '{anna@example.com}'
 from people, lateral (select least(base.now(), (start_date + 20 + time '10:00') at time zone 'UTC') as at) made
 where not preventive and end_date is null and reached < 0.7;
+insert into base.outreach_attempts (youth_id, purpose, channel, status, attempted_at, staff)
+select id, 'turning_20', 'letter', 'sent', least(base.now(), (start_date + 25 + time '10:00') at time zone 'UTC'), '{anna@example.com}'
+from people where not preventive and end_date is null and n % 9 = 1;
 insert into base.assignments (youth_id, staff, from_date)
 select id, case when n % 20 = 3 then 'anna@example.com' when n % 900 = 4 then 'bo@example.com' else 'coordinator@example.com' end, base.today() - 1
 from people where n % 20 = 3 or n % 900 = 4 or n % 200 = 5;

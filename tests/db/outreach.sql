@@ -224,8 +224,8 @@ $$;
 -- What was deleted above went by no trigger of the list.
 select base.replan(array(select y.id from base.youths y));
 select is(pg_temp.plan(1), 'letter mass_letter 2026-09-15 2026-10-10 0', 'registered before the mass mailing');
-select is(pg_temp.plan(2), 'manual_contact protected_registration 2026-09-15 2026-10-10 0', 'protected registration: by hand');
-select is(pg_temp.plan(5), 'manual_contact no_address 2026-09-15 2026-10-10 0', 'no address: by hand');
+select is(pg_temp.plan(2), 'manual_contact protected_registration 2026-09-10 2026-10-10 0', 'protected registration: by hand');
+select is(pg_temp.plan(5), 'manual_contact no_address 2026-09-10 2026-10-10 0', 'no address: by hand');
 select is(pg_temp.plan(3), null, 'no registration, no row');
 select is(pg_temp.plan(4), null, 'preventive work is not the ladder');
 set local role kaa_service;
@@ -247,7 +247,9 @@ select pg_temp.caller('');
 insert into edit.outreach_attempts (id, "youthId", channel, staff, "plannedAt") values (pg_temp.u(51), pg_temp.u(1), 'letter', '{anna}', '2026-09-15T10:00Z');
 select is(pg_temp.plan(1), 'letter mass_letter 2026-09-15 2026-10-10 0', 'a plan is no attempt');
 select is(pg_temp.happens('outreach-attempts', pg_temp.u(51), 'sent', '{"at": "2026-09-15T10:00:00Z"}'), 'done', 'the letter goes out');
-select is(pg_temp.plan(1), 'phone letter_sent 2026-09-25 2026-09-25 1 09-15', 'ten days later the phone');
+select is(pg_temp.plan(1), 'further_letter no_phone 2026-09-22 2026-09-22 1 09-15', 'without a number the further letter is next');
+update edit.youths set phones = '{+46701740605}' where id = pg_temp.u(1);
+select is(pg_temp.plan(1), 'phone letter_sent 2026-09-25 2026-09-25 1 09-15', 'with one the phone, ten days later');
 select is(pg_temp.happens('outreach-attempts', pg_temp.u(51), 'voided', '{"reason": "x"}'), 'done', 'it was an error');
 select is(pg_temp.plan(1), 'letter mass_letter 2026-09-15 2026-10-10 0', 'so the letter is due again');
 insert into edit.outreach_attempts (id, "youthId", channel, staff) values (pg_temp.u(52), pg_temp.u(1), 'phone', '{anna}');
@@ -265,7 +267,7 @@ insert into base.outreach_attempts (id, youth_id, channel, staff) values (pg_tem
 update base.youths set protection = 'protected_registration', address = null, contact_address = null where id = pg_temp.u(5);
 select is(pg_temp.refusal(format('update base.youths set contact_address = ''{"street": "Sommarvägen 1"}'' where id = %L', pg_temp.u(5))),
           'protected_address_only_forwarding', 'no other address is kept under protected registration');
-select is(pg_temp.plan(5), 'manual_contact protected_registration 2026-09-15 2026-10-10 0', 'protection takes it away');
+select is(pg_temp.plan(5), 'manual_contact protected_registration 2026-09-10 2026-10-10 0', 'protection takes it away');
 select is((select array_agg(status order by id) from base.outreach_attempts where youth_id = pg_temp.u(5)), '{cancelled,planned}',
           'and what was planned to the address');
 

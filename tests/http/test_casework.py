@@ -14,7 +14,7 @@ def test_counts_follow_the_list(world, coordinator, youth):
     coordinator.event(f"/outreach-attempts/{letter.json()['id']}", "sent", if_match=letter)
     rows = list(coordinator.pages("/outreach-plan"))
     counts = {row["step"]: row["count"] for row in coordinator.get("/outreach-plan/counts").json()["data"]}
-    assert counts["phone"] >= 1
+    assert counts["further_letter"] >= 1  # the letter is sent, and no number is known
     assert counts == {step: sum(row["step"] == step for row in rows) for step in {row["step"] for row in rows}}
 
 

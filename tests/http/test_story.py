@@ -126,9 +126,10 @@ def test_a_letter_to_thirty(book, coordinator):
     days = random.Random(1)
     for number in book.chosen:
         attempt(book, coordinator, number, "letter", "sent", FIRST_NIGHT + timedelta(days=days.randrange(5, 40)))
+    # no phone number is known
     youth = coordinator.get(f"/youths/{book.ids[book.chosen[0]]}").json()
-    assert youth["outreach"]["step"] == "phone" and youth["outreach"]["attempts"] == 1
-    assert coordinator.get("/outreach-plan?step=phone&limit=1&count=true").json()["_meta"]["totalRecords"] == 30
+    assert youth["outreach"]["step"] == "further_letter" and youth["outreach"]["attempts"] == 1
+    assert coordinator.get("/outreach-plan?step=further_letter&limit=1&count=true").json()["_meta"]["totalRecords"] == 30
 
 
 def test_some_letters_come_back_and_some_are_answered(book, coordinator):
