@@ -116,6 +116,20 @@ int answer(struct call *call, int status, char *body, long long version)
   return http_status(call->req);
 }
 
+int answer_items(struct call *call, char *body)
+{
+  json_auto_t *document = json_loads(body, 0, NULL);
+  o_free(body);
+  size_t i;
+  json_t *row;
+  json_array_foreach(json_object_get(document, "data"), i, row)
+  {
+    json_t *fault = json_object_get(row, "problem");
+    if (fault) json_object_set_new(row, "problem", with_words(call, fault));
+  }
+  return answer(call, 200, json_dumps(document, JSON_COMPACT), 0);
+}
+
 int answer_if_match(struct call *call, long long *version)
 {
   const char *header = http_header(call->req, "If-Match");

@@ -15,6 +15,10 @@ int problem_with(struct call *call, int status, const char *code, json_t *extra)
    body is owned from here on. version: of the row, 0 for lists and reports. */
 int answer(struct call *call, int status, char *body, long long version);
 
+/* Answers 200 with a body whose data's rows may have a problem with a code: its words are added. body is owned from here
+   on. */
+int answer_items(struct call *call, char *body);
+
 /* Answers 200 with the CSV of a report's JSON (owned from here on). */
 int answer_csv(struct call *call, char *json);
 

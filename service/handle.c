@@ -144,7 +144,7 @@ static bool has_body(const struct call *call)
 {
   enum action action = call->route->action;
   return action == CREATE || action == REPLACE || action == EDIT || action == EVENT || action == UPLOAD ||
-         (action == QUERY && strcmp(call->method, "POST") == 0);
+         action == SUBMIT || (action == QUERY && strcmp(call->method, "POST") == 0);
 }
 
 static bool is_media(const char *header, const char *type)

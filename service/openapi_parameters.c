@@ -83,7 +83,7 @@ json_t *openapi_parameters(const struct resource *resource, const struct route *
   if (route->formats) add_shared(parameters, formats);
   if (reads) add_shared(parameters, reading);
   if (action == EDIT || action == REPLACE || action == EVENT) add_shared(parameters, versioned);
-  if (action == CREATE || action == EVENT) add_shared(parameters, making);
+  if (action == CREATE || action == EVENT || action == SUBMIT) add_shared(parameters, making);
   if (action == EDIT || action == REPLACE || action == UPLOAD) add_shared(parameters, changing);
   add_shared(parameters, every);
   return parameters;

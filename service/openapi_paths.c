@@ -35,7 +35,8 @@ static json_t *reference(const char *kind, const char *name, const char *suffix)
 
 static bool answers_resource(const struct route *route)
 {
-  return route->action != LIST && route->action != EVENTS && route->action != QUERY;
+  return route->action != LIST && route->action != EVENTS && route->action != QUERY &&
+         route->action != SUBMIT;
 }
 
 static bool is_used(const struct resource *resource, enum action action)
@@ -147,7 +148,7 @@ static json_t *responses_of(const struct resource *resource, const struct route 
   bool makes = route->action == CREATE || route->action == EVENT;
   const char *good = route->receipt ? "202" : makes ? "201" : "200";
   json_object_set_new(responses, good, good_answer(resource, route));
-  if (route->action == EDIT || route->action == REPLACE || route->action == UPLOAD)
+  if (route->action == EDIT || route->action == REPLACE || route->action == UPLOAD || route->action == SUBMIT)
     json_object_set_new(responses, "204", json_pack("{s:s}", "$ref", "#/components/responses/Minimal"));
   if (strcmp(method, "GET") == 0)
     json_object_set_new(responses, "304", json_pack("{s:s}", "$ref", "#/components/responses/NotModified"));
@@ -183,8 +184,8 @@ static json_t *body_of(const struct resource *resource, const struct route *rout
 
 static const char *verb_of(const struct route *route)
 {
-  static const char *const verbs[] = {"",       "List", "Read",       "Create", "Replace",
-                                      "Change", "Move", "History of", "Ask",    "Upload"};
+  static const char *const verbs[] = {"",     "List",       "Read", "Create", "Replace",  "Change",
+                                      "Move", "History of", "Ask",  "Upload", "Submit to"};
   return verbs[route->action];
 }
 
@@ -210,7 +211,8 @@ static json_t *operation(const struct resource *resource, const struct route *ro
   if (resource->function) json_object_set_new(result, "x-function", json_string(resource->function));
   enum action action = route->action;
   bool has_body = action == CREATE || action == REPLACE || action == EDIT || action == EVENT ||
-                  action == UPLOAD || (action == QUERY && strcmp(router_method(route), "POST") == 0);
+                  action == UPLOAD || action == SUBMIT ||
+                  (action == QUERY && strcmp(router_method(route), "POST") == 0);
   if (has_body) json_object_set_new(result, "requestBody", body_of(resource, route));
   return result;
 }

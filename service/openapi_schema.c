@@ -1,6 +1,8 @@
 /* Declared fields, events and parameters as JSON Schema. */
 #include "service/openapi.h"
 
+#include "service/router.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -107,9 +109,10 @@ static json_t *free_names(const char *type, int nullable)
 static json_t *bare_schema(const struct field *field, enum purpose purpose)
 {
   enum purpose inner = purpose == EDIT_BODY ? NEW_BODY : purpose;
+  struct field made[MEMBERS_MOST];
   switch (field->type) {
-  case OBJECT: return object_schema(field->members, purpose);
-  case OBJECTS: return list_schema(field, object_schema(field->members, inner), purpose);
+  case OBJECT: return object_schema(router_members(field, made), purpose);
+  case OBJECTS: return list_schema(field, object_schema(router_members(field, made), inner), purpose);
   case TEXTS:
   case UUIDS:
   case DATES:

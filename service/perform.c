@@ -16,15 +16,16 @@
 
 static const char *action_name(const struct route *route)
 {
-  static const char *const names[] = {"",     "list",  "read",   "create", "replace",
-                                      "edit", "event", "events", "query",  "upload"};
+  static const char *const names[] = {"",      "list",   "read",  "create", "replace", "edit",
+                                      "event", "events", "query", "upload", "submit"};
   return names[route->action];
 }
 
 static bool writes(const struct call *call)
 {
   enum action action = call->route->action;
-  return action == CREATE || action == REPLACE || action == EDIT || action == EVENT || action == UPLOAD;
+  return action == CREATE || action == REPLACE || action == EDIT || action == EVENT || action == UPLOAD ||
+         action == SUBMIT;
 }
 
 /* What the call is about although the path has no id of its own: the youth of the path, the body or the filter,
@@ -139,6 +140,7 @@ static int answer_row(struct call *call, struct db_answer *said)
     return answer(call, 200, wrapped, 0);
   }
   if (call->format == CSV) return answer_csv(call, body);
+  if (action == SUBMIT) return answer_items(call, body);
   return answer(call, 200, body, said->version);
 }
 

@@ -49,9 +49,11 @@ struct field {
   long min, max;               /* characters, value or number of items; 0, 0: the type's own bounds */
   const char *codes;           /* CODE(S): the allowed codes, separated by blanks */
   const struct field *members; /* OBJECT(S) */
-  const char *scope;           /* without this scope the member is neither shown nor taken */
-  const char *doc;             /* what it is, its unit, and the rule or law it comes from */
-  const char *example;         /* JSON text for the contract, or NULL: made from the type */
+  const char *filters_of; /* OBJECT: its members are the filters of that resource, those of many as arrays */
+  const char *section;    /* answers: an SQL expression over v in db/queries, instead of the view's column */
+  const char *scope;      /* without this scope the member is neither shown nor taken */
+  const char *doc;        /* what it is, its unit, and the rule or law it comes from */
+  const char *example;    /* JSON text for the contract, or NULL: made from the type */
 };
 
 /* A query parameter. sql is a condition over the view's row v in which @ stands for the value
@@ -107,7 +109,10 @@ enum action {
   EVENT,    /* POST {id}/events, If-Match → 201, the resource */
   EVENTS,   /* GET {id}/events, the history, and {id}/events/{eventId}, one of them */
   QUERY,    /* own section that only reads: yields the whole body; @filters in it: what .query was asked */
-  UPLOAD    /* PUT of NDJSON lines of .body to an own section, no If-Match → 200, the resource */
+  UPLOAD,   /* PUT of NDJSON lines of .body to an own section, no If-Match → 200, the resource */
+  SUBMIT /* POST of .body to an own section that writes and yields the answer, as QUERY's does → 200. A repeated
+               Idempotency-Key runs it again: what it did before it must answer as before. Rows of the answer's data may
+               have a problem with a code; its words are added */
 };
 
 enum format { JSON = 0, CSV = 1 };
@@ -142,7 +147,7 @@ struct resource {
   const char
       *name; /* plural, kebab-case: the path, view api.name_with_underscores, base table, queries file */
   const char *scope; /* NULL: the name */
-  const char *also;  /* a scope (a+b: two) that its routes without a .scope of their own need besides */
+  const char *also;  /* a scope that its routes without a .scope of their own need besides */
   /* What a municipality can switch off (policy.functionsOff, base.functions): then its routes answer 404 and nobody
      has its scopes. NULL: it is always there. */
   const char *function;

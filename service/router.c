@@ -51,7 +51,8 @@ const char *router_method(const struct route *route)
   case READ:
   case EVENTS: return "GET";
   case CREATE:
-  case EVENT: return "POST";
+  case EVENT:
+  case SUBMIT: return "POST";
   case EDIT: return "PATCH";
   case REPLACE:
   case UPLOAD: return "PUT";
@@ -136,6 +137,35 @@ const struct filter *router_filters(const struct resource *resource, const struc
   if (table == 0) return own;
   bool shares = resource->filters_of && (route->query || route->action == LIST);
   return shares ? router_resource(resource->filters_of)->filters : NULL;
+}
+
+static enum type type_of_many(enum type type)
+{
+  switch (type) {
+  case UUID: return UUIDS;
+  case DATE: return DATES;
+  case CODE: return CODES;
+  default: return TEXTS;
+  }
+}
+
+const struct field *router_members(const struct field *field, struct field made[MEMBERS_MOST])
+{
+  if (!field->filters_of) return field->members;
+  int count = 0;
+  for (const struct filter *filter = router_resource(field->filters_of)->filters; filter->name; filter++) {
+    if (filter->marks & OWN_SQL) continue;
+    bool many = filter->marks & MANY;
+    assert(count < MEMBERS_MOST - 1);
+    made[count++] = (struct field){.name = filter->name,
+                                   .type = many ? type_of_many(filter->type) : filter->type,
+                                   .min = many ? 1 : filter->min,
+                                   .max = many ? 100 : filter->max,
+                                   .codes = filter->codes,
+                                   .doc = filter->doc};
+  }
+  made[count] = (struct field){0};
+  return made;
 }
 
 static void add_method(char *allow, size_t size, const char *method)

@@ -26,6 +26,10 @@ const char *router_key(const char *path, char *buffer, size_t size);
 enum { FILTER_TABLES = 2 };
 const struct filter *router_filters(const struct resource *resource, const struct route *route, int table);
 
+/* The members of an OBJECT or OBJECTS; those that are a resource's filters are put into `made`. */
+enum { MEMBERS_MOST = 40 };
+const struct field *router_members(const struct field *field, struct field made[MEMBERS_MOST]);
+
 enum routing { ROUTED, NO_PATH, NO_METHOD };
 
 /* Finds the route of a path below /kaa/v1 and fills resource, route, parameters and id.

@@ -8,12 +8,22 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *own_section(const struct call *call)
+/* The conditions in the place of the word, when the text is there. */
+static const char *add_until(const char *text, const char *word, struct text *sql)
 {
-  if (!call->route->section) return NULL;
-  const char *section = db_section(call->resource->name, call->route->section);
-  assert(section);
-  return section;
+  const char *at = strstr(text, word);
+  text_add_bytes(sql, text, at ? (size_t)(at - text) : strlen(text));
+  if (at) text_add(sql, "true");
+  return at ? at + strlen(word) : NULL;
+}
+
+void statement_section(const struct call *call, const char *name, struct text *sql)
+{
+  const char *text = db_section(call->resource->name, name);
+  assert(text);
+  bool stored = strstr(text, "@stored") != NULL;
+  while ((text = add_until(text, stored ? "@stored" : "@filters", sql)))
+    stored ? statement_stored(call->resource, sql) : statement_filters(call, sql);
 }
 
 /* v."code" = … for a path that ends in {code}, else v.id = $1. */
@@ -77,30 +87,17 @@ static void add_history(const struct call *call, struct text *sql)
   statement_conditions(call, sql);
 }
 
-/* The own section, with the filters that were asked for in the place of @filters. */
-static void add_query(const struct call *call, struct text *sql)
-{
-  static const char place[] = "@filters";
-  const char *section = own_section(call), *at = strstr(section, place);
-  text_add_bytes(sql, section, at ? (size_t)(at - section) : strlen(section));
-  if (!at) return;
-  text_add(sql, "true");
-  statement_filters(call, sql);
-  text_add(sql, at + sizeof place - 1);
-}
-
 void statement_read(const struct call *call, struct text *sql)
 {
   if (call->route->receipt) {
-    const char *receipt = db_section(call->resource->name, call->route->receipt);
-    assert(receipt);
-    text_add(sql, receipt);
+    statement_section(call, call->route->receipt, sql);
     return;
   }
   switch (call->route->action) {
   case LIST: statement_list(call, sql); break;
   case EVENTS: add_history(call, sql); break;
-  case QUERY: add_query(call, sql); break;
+  case QUERY:
+  case SUBMIT: statement_section(call, call->route->section, sql); break;
   default: add_row(call, sql);
   }
 }
@@ -171,18 +168,19 @@ static void add_event(const struct call *call, struct text *sql)
     text_addf(sql, "select base.transit('%s', 'staff', $1, $2, $3)", states);
 }
 
+/* A SUBMIT does its work in what it answers; being a write, it is run alone and may have a key. */
 void statement_write(const struct call *call, struct text *sql)
 {
-  const char *own = own_section(call);
-  switch (call->route->action) {
-  case LIST:
-  case READ:
-  case EVENTS:
-  case QUERY: return;
-  case CREATE: own ? text_add(sql, own) : add_insert(call, sql); return;
-  case EDIT:
-  case REPLACE: own ? text_add(sql, own) : add_update(call, sql); return;
-  case EVENT: own ? text_add(sql, own) : add_event(call, sql); return;
-  case UPLOAD: text_add(sql, own); return;
-  }
+  enum action action = call->route->action;
+  if (action == LIST || action == READ || action == EVENTS || action == QUERY) return;
+  if (action == SUBMIT)
+    text_add(sql, "select");
+  else if (call->route->section)
+    statement_section(call, call->route->section, sql);
+  else if (action == CREATE)
+    add_insert(call, sql);
+  else if (action == EVENT)
+    add_event(call, sql);
+  else
+    add_update(call, sql);
 }

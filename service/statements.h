@@ -18,6 +18,13 @@ void statement_list(const struct call *call, struct text *sql);
 /* The conditions of the filters that the call uses, each begun with " and ". */
 void statement_filters(const struct call *call, struct text *sql);
 
+/* The conditions of the filters whose values stand in `stored`, a jsonb of an outer query: those that it names. The
+   filters are those of the resource's member with .filters_of. */
+void statement_stored(const struct resource *resource, struct text *sql);
+
+/* statements.c: the section of that name, with the conditions in the place of @filters and @stored. */
+void statement_section(const struct call *call, const char *name, struct text *sql);
+
 /* statements_members.c: the pieces that both are made of. */
 void statement_members(const struct call *call, bool list, struct text *sql);
 void statement_view(const struct resource *resource, struct text *sql); /* api.view */

@@ -2,6 +2,7 @@
 #include "service/router.h"
 #include "service/statements.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const struct sort by_modified = {"modifiedAt", "v.\"modifiedAt\"", "timestamptz",
@@ -23,30 +24,35 @@ static const char *value_of(const struct call *call, const struct filter *filter
 }
 
 /* The value as SQL: ($3->>'status')::text, or the array of a comma list. A truth value stands in the statement
-   itself, so that no plan is made for both. */
+   itself, so that no plan is made for both. Without a call it is the one in `stored`, selected: so it is reckoned once
+   and not for every row. */
 static void add_value(const struct call *call, const struct filter *filter, struct text *sql)
 {
-  if (filter->type == BOOLEAN)
+  const char *type = statement_type(filter->type);
+  if (!call && (filter->marks & MANY))
+    text_addf(sql, "array(select jsonb_array_elements_text(stored->'%s'))::%s[]", filter->name, type);
+  else if (!call)
+    text_addf(sql, "(select (stored->>'%s')::%s)", filter->name, type);
+  else if (filter->type == BOOLEAN)
     text_add(sql, strcmp(value_of(call, filter), "true") == 0 ? "true" : "false");
   else if (filter->marks & MANY)
-    text_addf(sql, "string_to_array($3->>'%s', ',')::%s[]", filter->name, statement_type(filter->type));
+    text_addf(sql, "string_to_array($3->>'%s', ',')::%s[]", filter->name, type);
   else
-    text_addf(sql, "($3->>'%s')::%s", filter->name, statement_type(filter->type));
+    text_addf(sql, "($3->>'%s')::%s", filter->name, type);
 }
 
 /* One value of a list that may hold many is compared as one: an index then keeps its order. */
 static void add_plain_filter(const struct call *call, const struct filter *filter, struct text *sql)
 {
   struct filter one = *filter;
-  if (!strchr(value_of(call, filter), ',')) one.marks &= ~(unsigned)MANY;
+  if (call && !strchr(value_of(call, filter), ',')) one.marks &= ~(unsigned)MANY;
   text_addf(sql, one.marks & MANY ? "v.\"%s\" = any (" : "v.\"%s\" = (", filter->name);
   add_value(call, &one, sql);
   text_add(sql, ")");
 }
 
-static void add_filter(const struct call *call, const struct filter *filter, struct text *sql)
+static void add_condition(const struct call *call, const struct filter *filter, struct text *sql)
 {
-  text_add(sql, " and ");
   if (!filter->sql) {
     add_plain_filter(call, filter, sql);
     return;
@@ -59,6 +65,31 @@ static void add_filter(const struct call *call, const struct filter *filter, str
       text_add_bytes(sql, c, 1);
   }
   text_add(sql, ")");
+}
+
+static void add_filter(const struct call *call, const struct filter *filter, struct text *sql)
+{
+  text_add(sql, " and ");
+  add_condition(call, filter, sql);
+}
+
+static const char *stored_filters_of(const struct resource *resource)
+{
+  for (const struct field *field = resource->fields; field->name; field++)
+    if (field->filters_of) return field->filters_of;
+  return NULL;
+}
+
+void statement_stored(const struct resource *resource, struct text *sql)
+{
+  const char *owner = stored_filters_of(resource);
+  assert(owner);
+  for (const struct filter *filter = router_resource(owner)->filters; filter->name; filter++) {
+    if (filter->marks & OWN_SQL) continue;
+    text_addf(sql, " and ((select not stored ? '%s') or ", filter->name);
+    add_condition(NULL, filter, sql);
+    text_add(sql, ")");
+  }
 }
 
 void statement_filters(const struct call *call, struct text *sql)

@@ -47,11 +47,14 @@ static bool wanted(const struct call *call, const char *name)
   return !list || text_lists(list, ",", name, strlen(name));
 }
 
-static void add_member(const struct field *field, struct text *sql)
+static void add_member(const struct call *call, const struct field *field, struct text *sql)
 {
   text_add(sql, ", ");
   if (field->scope) text_addf(sql, "case when base.may('%s') then ", field->scope);
-  text_addf(sql, field->type == TIME ? "base.utc(v.\"%s\")" : "v.\"%s\"", field->name);
+  if (field->section)
+    statement_section(call, field->section, sql);
+  else
+    text_addf(sql, field->type == TIME ? "base.utc(v.\"%s\")" : "v.\"%s\"", field->name);
   text_addf(sql, "%s as \"%s\"", field->scope ? " end" : "", field->name);
 }
 
@@ -152,10 +155,10 @@ void statement_members(const struct call *call, bool list, struct text *sql)
   const struct resource *resource = call->resource;
   text_add(sql, "json_strip_nulls(row_to_json((select x from (select v.id");
   for (const struct field *field = standard; field->name && !resource->bare; field++)
-    if (wanted(call, field->name)) add_member(field, sql);
+    if (wanted(call, field->name)) add_member(call, field, sql);
   for (const struct field *field = resource->fields; field->name; field++) {
     bool left_out = (field->marks & WRITE_ONLY) || (list && (field->marks & DETAIL));
-    if (!left_out && wanted(call, field->name)) add_member(field, sql);
+    if (!left_out && wanted(call, field->name)) add_member(call, field, sql);
   }
   if (wanted(call, "_links")) add_links(resource, sql);
   text_add(sql, ") x)))");

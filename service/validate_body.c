@@ -1,6 +1,7 @@
 /* A JSON body against the declared members, every fault with its pointer. */
 #include "service/validate.h"
 
+#include "service/router.h"
 #include "service/text.h"
 
 #include <assert.h>
@@ -149,6 +150,7 @@ static void check_labels(const json_t *object, const struct place *place, json_t
 static void check_value(const struct field *field, json_t *value, const struct body_rules *rules,
                         const struct place *place, json_t *faults)
 {
+  struct field made[MEMBERS_MOST];
   bool wants_object = field->type == OBJECT || field->type == LABELS;
   bool wants_array = field->type == OBJECTS || is_list_type(field->type);
   if (wants_object && !json_is_object(value)) {
@@ -156,7 +158,7 @@ static void check_value(const struct field *field, json_t *value, const struct b
   } else if (wants_array && !json_is_array(value)) {
     add_fault(faults, place, "not-array");
   } else if (field->type == OBJECT) {
-    validate_object(value, field->members, rules, place, faults);
+    validate_object(value, router_members(field, made), rules, place, faults);
   } else if (field->type == LABELS) {
     check_labels(value, place, faults);
   } else if (field->type == OBJECTS) {

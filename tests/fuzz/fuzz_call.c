@@ -54,7 +54,7 @@ static bool fits(const struct route *route, enum fuzz_kind kind)
 {
   enum action action = route->action;
   bool takes = action == CREATE || action == REPLACE || action == EDIT || action == EVENT ||
-               (action == QUERY && !strcmp(router_method(route), "POST"));
+               action == SUBMIT || (action == QUERY && !strcmp(router_method(route), "POST"));
   return kind == FUZZ_ANY || (kind == FUZZ_LINES ? action == UPLOAD : takes);
 }
 
