@@ -248,6 +248,7 @@ begin
   perform base.replan(array(select distinct h.youth_id from pg_temp.replan_held h));
 end $$;
 revoke all on function base.hold_replan, base.release_replan from public;
+grant execute on function base.hold_replan, base.release_replan to kaa_service; -- for results in bulk
 revoke all on function base.replan, base.next_steps from public;
 
 create function base.replan_new_rows() returns trigger language plpgsql security definer set search_path = pg_catalog as $$

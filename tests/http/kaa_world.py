@@ -77,6 +77,20 @@ class World:
             "youthId": youth["id"], "purpose": "outreach", "channel": channel, "staff": ["anna@example.com"],
             **members})
 
+    def batch(self, youths, planner=None, channel="letter", **members):
+        """A batch that chooses these youths alone, by staff whom nobody else has."""
+        self.serial += 1
+        staff = f"batch-{self.serial}@example.com"
+        for youth in youths:
+            self.coordinator.post(f"/youths/{youth['id']}/assignments", {"staff": staff})
+        return (planner or self.coordinator).post("/outreach-batches", {
+            "name": "Höstens utskick", "channel": channel, "staff": ["anna@example.com"],
+            **members, "filter": {"assignedTo": staff, **members.get("filter", {})}})
+
+    def planned_batch(self, youths, **members):
+        made = self.batch(youths, **members)
+        return self.coordinator.event(f"/outreach-batches/{made.json()['id']}", "planned", if_match=made)
+
     def consent(self, youth, recipients=("social-services",), purpose="sharing", **members):
         return self.coordinator.post("/consents", {
             "youthId": youth["id"], "purpose": purpose, "givenByYouth": True, "medium": "oral",
@@ -154,19 +168,13 @@ class World:
         event = self.coordinator.get(f"/school-events/{told.json()['id']}").json()
         return {**self.coordinator.get(f"/youths/{event['youthId']}").json(), "row": row}
 
-    def incoming_referral(self, number, teller=None, **members):
-        """The answer to social services, or another partner, who refer the person with the number."""
-        return (teller or self.vera).post("/incoming-referrals", {
-            "personalNumber": number, "reason": "Vill ha hjälp att hitta en utbildning", "evidenceReference": "Dnr 2026-S-88",
-            **members}, 202)
-
     def everything_about(self, youth):
         """One of all that there can be about a youth, each with something in its history."""
         self.school_event(youth["row"]["personalNumber"])
         self.evaluate()
-        referred = self.incoming_referral(youth["row"]["personalNumber"])
-        self.coordinator.event(f"/incoming-referrals/{referred.json()['id']}", "accepted", youthId=youth["id"])
         self.casework_about(youth)
+        if youth["protection"] == "none":  # others are in none
+            self.planned_batch([youth])
         duplicate = self.duplicate(youth)
         merge = self.merge(duplicate, youth, reason="Samma person")
         self.coordinator.event(f"/youth-merges/{merge.json()['id']}", "reversed", if_match=merge)

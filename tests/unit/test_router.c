@@ -102,6 +102,45 @@ static void a_list_holds_the_filters_that_are_used(void **state)
   json_decref(call.query);
 }
 
+/* A choice of filters that a row keeps: each once, asked for only where it is named, its value reckoned once. */
+static void a_kept_filter_is_the_lists_own(void **state)
+{
+  (void)state;
+  struct call call;
+  char allow[80];
+  assert_int_equal(find("GET", "/outreach-batches/6ec7239f-a058-47eb-8099-bff6b05aa07b", &call, allow),
+                   ROUTED);
+  text_auto_t sql = {0};
+  statement_read(&call, &sql);
+  assert_null(strstr(sql.data, "@stored"));
+  static const char *const conditions[] = {
+      "((select not stored ? 'step') or v.\"step\" = any (array(select "
+      "jsonb_array_elements_text(stored->'step'))::text[]))",
+      "((select not stored ? 'dueBefore') or (v.\"dueDate\" <= (select (stored->>'dueBefore')::date)))",
+      "((select not stored ? 'neverContacted') or v.\"neverContacted\" = ((select "
+      "(stored->>'neverContacted')::boolean)))"};
+  for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {
+    const char *at = strstr(sql.data, conditions[i]);
+    assert_non_null(at);
+    assert_null(strstr(at + 1, conditions[i]));
+  }
+}
+
+/* Its members in a body are the filters of that resource, those of many as lists. */
+static void members_that_are_filters(void **state)
+{
+  (void)state;
+  const struct field field = {"filter", OBJECT, .filters_of = "youths"}, *step, *due;
+  struct field made[MEMBERS_MOST];
+  for (step = router_members(&field, made); strcmp(step->name, "step") != 0; step++)
+    ;
+  assert_int_equal(step->type, CODES);
+  assert_int_equal(step->min, 1);
+  for (due = router_members(&field, made); strcmp(due->name, "dueBefore") != 0; due++)
+    ;
+  assert_int_equal(due->type, DATE);
+}
+
 /* Every resource is complete enough to be served and described. */
 static void every_resource_is_whole(void **state)
 {
@@ -116,7 +155,8 @@ static void every_resource_is_whole(void **state)
     assert_non_null(resource->routes);
     for (const struct route *route = resource->routes; route->path; route++) {
       assert_int_equal(route->path[0], '/');
-      if (route->action == QUERY || route->action == UPLOAD) assert_non_null(route->section);
+      if (route->action == QUERY || route->action == UPLOAD || route->action == SUBMIT)
+        assert_non_null(route->section);
       if (route->action == EVENT) assert_non_null(resource->events);
     }
     for (const struct field *field = resource->fields; field->name; field++)
@@ -132,6 +172,8 @@ int main(void)
       cmocka_unit_test(what_is_no_path_is_not_found),
       cmocka_unit_test(a_wrong_method_names_the_right_ones),
       cmocka_unit_test(a_list_holds_the_filters_that_are_used),
+      cmocka_unit_test(a_kept_filter_is_the_lists_own),
+      cmocka_unit_test(members_that_are_filters),
       cmocka_unit_test(every_resource_is_whole),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
