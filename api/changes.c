@@ -3,7 +3,8 @@
 
 #define RESOURCES                                                                                            \
   "municipalities units districts recipients youths registrations occupations assignments identity-numbers " \
-  "consents outreach-attempts referrals sip-requests measures school-events imports evaluation-runs"
+  "consents outreach-attempts outreach-pauses address-notifications referrals sip-requests measures "        \
+  "school-events imports evaluation-runs"
 
 static const struct field change[] = {
     {"cursor", TEXT, READ_ONLY, 3, 40, .doc = "The row's place in the feed; opaque.",

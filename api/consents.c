@@ -41,7 +41,8 @@ static const struct event events[] = {
     {"withdrawn",
      .doc =
          "The consent ends now. Referrals and SIP requests on it that have not been answered are cancelled in "
-         "the same moment; of later ones the recipient sees no more than that they are."},
+         "the same moment, and its pauses of outreach end; of later referrals and requests the recipient sees no "
+         "more than that they are."},
     {0}};
 
 static const struct route routes[] = {

@@ -170,6 +170,7 @@ static const struct link links[] = {
     {"youth-merges", "GET", "/youth-merges?youthId={id}", "youths:read",
      "base.may('protected:read') and base.districts() is null"},
     {"outreach-attempts", "GET", "/outreach-attempts?youthId={id}", "outreach-attempts:read", NULL},
+    {"outreach-pauses", "GET", "/outreach-pauses?youthId={id}", "outreach-pauses:read", NULL},
     {"consents", "GET", "/consents?youthId={id}", "consents:read", NULL},
     {"referrals", "GET", "/referrals?youthId={id}", "referrals:read", NULL},
     {"measures", "GET", "/measures?youthId={id}", "measures:read", NULL},

@@ -110,12 +110,12 @@ begin
 end $$;
 create trigger rule_consent before insert on base.consents for each row execute function base.rule_consent();
 
--- True when the consent lets what is known of the youth go to the recipient for the purpose at that time.
--- The one place that says so.
+-- True when the consent lets what is known of the youth go to the recipient for the purpose at that time; a pause of
+-- outreach goes to nobody. The one place that says so.
 create function base.consent_covers(consent base.consents, youth uuid, purpose text, recipient uuid, at timestamptz)
 returns boolean language sql stable security definer set search_path = pg_catalog
 return coalesce((consent).status = 'active' and (consent).youth_id = youth and (consent).purpose = consent_covers.purpose
-  and recipient = any ((consent).recipient_ids) and (consent).given_at <= at + interval '1 minute'
+  and (recipient = any ((consent).recipient_ids) or consent_covers.purpose = 'outreach_pause') and (consent).given_at <= at + interval '1 minute'
   and ((consent).valid_until is null or (at at time zone 'Europe/Stockholm')::date <= (consent).valid_until)
   and ((consent).given_by_youth
        or (select base.of_age_on(y.birth_date) > (at at time zone 'Europe/Stockholm')::date or y.birth_date is null

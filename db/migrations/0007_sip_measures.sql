@@ -312,8 +312,8 @@ create trigger end_measures after update on base.registrations referencing old t
 
 -- What ends with a consent ------------------------------------------------------------------------
 
--- Cancels what rests on the consents and has not been answered. Later stages stay; the recipient then sees
--- no more than that they are.
+-- Cancels what rests on the consents and has not been answered, and ends their pauses of outreach. Later stages stay;
+-- the recipient then sees no more than that they are.
 create function base.cancel_with_consents(consents uuid[]) returns int
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
@@ -332,7 +332,8 @@ begin
   select municipality, resource, id, youth_id, 'cancelled', happened, '{"reason": "consent_withdrawn"}', 'system'
   from (select * from referrals union all select * from requests) cancelled;
   get diagnostics n = row_count;
-  return n;
+  return n + base.end_pauses(array(select p.id from base.outreach_pauses p
+                                   where p.municipality = base.municipality() and p.consent_id = any (consents)), 'consent_withdrawn');
 end $$;
 revoke all on function base.cancel_with_consents from public;
 
@@ -358,13 +359,16 @@ begin
     where r.municipality = end_consents.municipality and r.consent_id = any (ended) and r.status in ('draft', 'sent', 'received')
     union all
     select q.youth_id from base.sip_requests q
-    where q.municipality = end_consents.municipality and q.consent_id = any (ended) and q.status in ('draft', 'sent')) r;
+    where q.municipality = end_consents.municipality and q.consent_id = any (ended) and q.status in ('draft', 'sent')
+    union all
+    select p.youth_id from base.outreach_pauses p
+    where p.municipality = end_consents.municipality and p.consent_id = any (ended) and p.status = 'active' and p.until_date >= base.today()) r;
   perform base.log_written('consents', 'expire', null, coalesce(touched, '{}'));
   return jsonb_build_object('cancelled', base.cancel_with_consents(coalesce(ended, '{}')));
 end $$;
 revoke all on function base.end_consents from public;
 insert into base.nightly_steps values
-  (40, 'end_consents', 'Cancels unanswered referrals and SIP requests whose consent has run out.');
+  (40, 'end_consents', 'Cancels unanswered referrals and SIP requests, and ends pauses, whose consent has run out.');
 
 -- Views --------------------------------------------------------------------------------------------
 

@@ -214,6 +214,7 @@ from (values
 
   (2701, 'outreach-pause-statuses', 'active', 'Beviljad', 'Granted'),
   (2702, 'outreach-pause-statuses', 'ended', 'Avslutad', 'Ended'),
+  (2703, 'outreach-pause-statuses', 'expired', 'Har gått ut', 'Expired'),
 
   (2801, 'concern-report-statuses', 'made', 'Gjord, inget svar än', 'Made, no answer yet'),
   (2802, 'concern-report-statuses', 'opened', 'Utredning inledd', 'Inquiry opened'),

@@ -272,7 +272,7 @@ from (values
   ('sexes', 'youths', 'sex'), ('protections', 'youths', 'protection'), ('youth-statuses', 'youths', 'status'),
   ('consent-purposes', 'consents', 'purpose'), ('consent-media', 'consents', 'medium'), ('referral-statuses', 'referrals', 'status'),
   ('sip-request-statuses', 'sip_requests', 'status'), ('import-statuses', 'imports', 'status'),
-  ('concern-report-statuses', 'concern_reports', 'status'), ('outreach-pause-statuses', 'outreach_pauses', 'status'),
+  ('concern-report-statuses', 'concern_reports', 'status'),
   ('outreach-batch-statuses', 'outreach_batches', 'status'), ('incoming-referral-statuses', 'incoming_referrals', 'status')) l (list, tbl, col);
 select is(count(*), 0::bigint, 'every code has words') from base.codes where length(trim(sv)) = 0 or length(trim(en)) = 0;
 

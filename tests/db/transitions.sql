@@ -39,7 +39,7 @@ insert into fixture values
   ('youth-merges', null, jsonb_build_object('youth_id', pg_temp.u(3), 'merged_into', pg_temp.u(1))),
   ('youth-merges', 'reversed', '{"reversed_at": "2026-09-13T10:00Z"}'),
   ('outreach-pauses', null, '{"requested_by": "Socialtjänsten", "evidence_reference": "S-1", "from_date": "2026-09-20", "until_date": "2026-10-20"}'),
-  ('outreach-pauses', 'ended', '{"ended_at": "2026-09-20T09:00Z"}'),
+  ('outreach-pauses', 'ended', '{"ended_at": "2026-09-20T10:00Z"}'),
   ('concern-reports', null, '{"made_at": "2026-09-12T10:00Z", "mandatory": true, "reminder_at": "2026-09-26T10:00Z"}'),
   ('concern-reports', 'opened not_opened already_ongoing no_answer', '{"outcome_at": "2026-09-13T10:00Z"}'),
   ('safety-notices', null, '{"measures": "Aldrig ensam", "valid_until": "2026-12-01"}'),
@@ -53,6 +53,7 @@ insert into fixture values
 create temp table doors (resource text, staff text, recipient text);
 insert into doors values
   ('imports', 'base.import_event($1, $2, $3)', null),
+  ('outreach-attempts', 'base.transit_attempt($1, $2, $3)', null),
   ('referrals', 'base.transit_with_consent(''referrals'', $1, $2, $3)', 'received-referrals'),
   ('sip-requests', 'base.transit_with_consent(''sip-requests'', $1, $2, $3)', null),
   ('sip-addressees', null, 'received-sip-requests');

@@ -124,6 +124,13 @@ class World:
             "planning": "Samtal varannan vecka", "goal": "Söka till gymnasiet",
             "offeredAt": f"{self.today.isoformat()}T08:00:00Z", **members})
 
+    def pause(self, youth, first=0, last=30, consent=None, **members):
+        """From and until so many days from today, on a consent or on what social services have."""
+        ground = {"consentId": consent.json()["id"]} if consent else {"evidenceReference": "SOC 2026/118"}
+        return self.coordinator.post("/outreach-pauses", {
+            "youthId": youth["id"], "requestedBy": "Socialtjänsten", "from": (self.today + timedelta(days=first)).isoformat(),
+            "until": (self.today + timedelta(days=last)).isoformat(), **ground, **members})
+
     def concern_report(self, youth, **members):
         return self.coordinator.post("/concern-reports", {
             "youthId": youth["id"], "madeAt": f"{(self.today - timedelta(days=1)).isoformat()}T09:00:00Z",
@@ -185,6 +192,8 @@ class World:
         one = f"/youths/{youth['id']}"
         attempt = self.attempt(youth)
         self.coordinator.event(f"/outreach-attempts/{attempt.json()['id']}", "no_answer", if_match=attempt)
+        pause = self.pause(youth, consent=self.consent(youth, (), "outreach_pause"))
+        self.coordinator.event(f"/outreach-pauses/{pause.json()['id']}", "ended", if_match=pause)
         sent = self.sent_referral(youth, crm, "crm")
         self.vera.event(f"/received-referrals/{sent.json()['id']}", "received")
         self.coordinator.event(f"/consents/{self.consent(youth).json()['id']}", "withdrawn")

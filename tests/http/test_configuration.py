@@ -253,7 +253,8 @@ def test_every_code_of_the_contract_has_words(administrator, contract):
     wanted = {"Youths": ["sex", "status", "protection"], "OutreachAttempts": ["channel", "purpose", "status"],
               "Measures": ["type", "status", "endReason", "occupationAfter"], "Consents": ["purpose", "medium"],
               "Referrals": ["status"], "Recipients": ["kind"], "Registrations": ["reason", "exitReason"],
-              "SchoolEvents": ["type", "result", "enrolmentType"], "ConcernReports": ["status"], "SafetyNotices": ["status"]}
+              "SchoolEvents": ["type", "result", "enrolmentType"], "ConcernReports": ["status"], "SafetyNotices": ["status"],
+              "OutreachPauses": ["status"]}
     schemas = contract.document["components"]["schemas"]
     for schema, members in wanted.items():
         for member in members:
