@@ -54,7 +54,7 @@ static const struct field policy[] = {
      .doc = "An import with a larger share of rejected rows stops until it is approved. Assumption: 5.",
      .example = "5"},
     {"guardianConsent", CODE, .codes = "one all",
-     .doc = "Whether one guardian or all must consent for a youth under 18. Assumption: one."},
+     .doc = "Whether one guardian or all must consent for a youth under 18 who has not. Assumption: one."},
     {"smallCellThreshold", INTEGER, 0, 3, 50,
      .doc = "Counts from 1 up to one less than this are masked in reports. Assumption: 5.", .example = "5"},
     {"retentionMonths", INTEGER, 0, 1, 1200,

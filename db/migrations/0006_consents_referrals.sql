@@ -75,6 +75,10 @@ create index consents_ends on base.consents (municipality, valid_until) where st
 create function base.of_age_on(birth_date date) returns date language sql immutable parallel safe
 return (birth_date + interval '18 years')::date;
 
+-- How guardians are told apart: by name, however it is written.
+create function base.names_of(guardians jsonb) returns text[] language sql immutable parallel safe
+return array(select lower(btrim(g ->> 'name')) from jsonb_array_elements(guardians) g);
+
 create function base.rule_consent() returns trigger language plpgsql as $$
 declare
   youth base.youths;
@@ -93,8 +97,11 @@ begin
   if jsonb_array_length(new.guardians) > 0 and base.of_age_on(youth.birth_date) <= base.today() then
     perform base.refuse(422, 'guardian-of-adult', '{"pointer": "/guardians"}');
   end if;
+  if not base.are_distinct(base.names_of(new.guardians)) then
+    perform base.refuse(422, 'guardian-twice', '{"pointer": "/guardians"}');
+  end if;
   if not new.given_by_youth and base.policy() ->> 'guardianConsent' = 'all'
-     and jsonb_array_length(new.guardians) < jsonb_array_length(youth.guardians) then
+     and not base.names_of(youth.guardians) <@ base.names_of(new.guardians) then
     perform base.refuse(422, 'guardian-missing', '{"pointer": "/guardians"}');
   end if;
   if exists (select from unnest(new.recipient_ids) i where not exists
@@ -129,8 +136,17 @@ return least((consent).withdrawn_at, ((consent).valid_until + 1)::timestamp at t
              case when not (consent).given_by_youth
                   then base.of_age_on(birth_date)::timestamp at time zone 'Europe/Stockholm' end);
 
-insert into base.transitions (resource, "from", event, "to", sets)
-values ('consents', 'active', 'withdrawn', 'withdrawn', '{at=withdrawn_at}');
+-- One that has run out is over, and is shown so, whatever its row says.
+create function base.require_running_consent(id uuid, body jsonb) returns void language plpgsql as $$
+begin
+  if exists (select from base.consents c join base.youths y on y.municipality = c.municipality and y.id = c.youth_id
+             where c.municipality = base.municipality() and c.id = require_running_consent.id
+               and base.consent_end(c, y.birth_date) <= base.now()) then
+    perform base.refuse(409, 'transition-not-allowed', '{"status": "expired", "allowed": []}');
+  end if;
+end $$;
+insert into base.transitions (resource, "from", event, "to", sets, requires)
+values ('consents', 'active', 'withdrawn', 'withdrawn', '{at=withdrawn_at}', 'require_running_consent');
 
 -- Disclosures -------------------------------------------------------------------------------------
 

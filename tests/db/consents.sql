@@ -41,7 +41,11 @@ reset role;
 update base.municipalities set policy = '{"guardianConsent": "all"}' where municipality = '9980';
 update base.youths set guardians = '[{"name": "Kim Ek"}, {"name": "Lo Ek"}]' where id = pg_temp.u(1);
 select is(pg_temp.try('{"givenByYouth": false, "guardians": [{"name": "Kim Ek", "givenAt": "2026-09-19T10:00:00Z"}]}'), 'guardian-missing', 'where all must consent, all must');
+select is(pg_temp.try('{"givenByYouth": false, "guardians": [{"name": "Kim Ek"}, {"name": "Bo Al"}]}'), 'guardian-missing', 'by name, not by number');
+select is(pg_temp.try('{"givenByYouth": false, "guardians": [{"name": "Kim Ek"}, {"name": " kim ek"}]}'), 'guardian-twice', 'and each once');
+select is(pg_temp.try('{"givenByYouth": false, "guardians": [{"name": "LO EK"}, {"name": "Kim Ek"}]}'), 'done', 'both do');
 select is(pg_temp.try('{"guardians": [{"name": "Kim Ek", "givenAt": "2026-09-19T10:00:00Z"}]}'), 'done', 'unless the youth does');
+select is(pg_temp.try('{"givenByYouth": false, "guardians": [{"name": "Kim Ek"}]}', 3), 'done', 'of whom no guardian is known, one');
 delete from base.consents;
 
 -- What a consent covers -----------------------------------------------------------------------------
@@ -66,6 +70,8 @@ select is((select array_agg(status order by id) from api.consents), '{active,act
 select pg_temp.caller('', at => '2027-05-05T10:00:00Z');
 select is((select array_agg(status order by id) from api.consents), '{expired,expired,active}', 'then as expired');
 select is((select guardians from api.consents where id = pg_temp.u(32)), null, 'and guardians are no longer shown');
+select is(pg_temp.happens('consents', pg_temp.u(31), 'withdrawn'), 'transition-not-allowed', 'one that has run out is over');
+select is(pg_temp.happens('consents', pg_temp.u(32), 'withdrawn'), 'transition-not-allowed', 'also by the birthday');
 select pg_temp.caller('');
 select is((select array_agg(sensitive order by id) from api.consents), '{f,f,t}', 'one to a sensitive recipient is marked, so that lists leave it out');
 select is(pg_temp.happens('consents', pg_temp.u(31), 'withdrawn', '{"at": "2026-08-01T10:00:00Z"}'), 'withdrawn_before_given', 'no withdrawal before it was given');
