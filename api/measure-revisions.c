@@ -24,6 +24,7 @@ static const struct field fields[] = {
     {"endReason", TEXT, READ_ONLY, .doc = "Why it ended.", .example = "\"completed_goal_reached\""},
     {"occupationAfter", TEXT, READ_ONLY, .doc = "Occupation afterwards.", .example = "\"work\""},
     {"followUpDates", DATES, READ_ONLY, 0, 20, .doc = "Days of follow-up."},
+    {"followedUpOn", DATE, READ_ONLY, .doc = "Day of the latest follow-up that was held."},
     {0}};
 
 static const struct sort sorts[] = {{"revision", "v.revision", "bigint", .doc = "Oldest first."}, {0}};

@@ -31,6 +31,10 @@ static const struct field fields[] = {
     {"endReason", CODE, READ_ONLY, .codes = END_REASONS, .doc = "Why it ended."},
     {"occupationAfter", CODE, 0, .codes = OCCUPATIONS, .doc = "Occupation when it had ended."},
     {"followUpDates", DATES, 0, 0, 20, .doc = "Days of follow-up."},
+    {"followedUpOn", DATE, 0, .doc = "Day of the latest follow-up that was held; not in the future."},
+    {"nextFollowUp", DATE, READ_ONLY,
+     .doc =
+         "The first follow-up after followedUpOn, passed or to come; while it is offered, planned or started."},
     {0}};
 
 static const struct filter filters[] = {
@@ -38,9 +42,13 @@ static const struct filter filters[] = {
     {"status", CODE, MANY, .codes = STATUSES, .doc = "In one of these states."},
     {"type", CODE, MANY, .codes = TYPES, .doc = "Of one of these types."},
     {"unitId", UUID, MANY, .doc = "One of these units is responsible."},
-    {"followUpBefore", DATE, 0, "exists (select from unnest(v.\"followUpDates\") d where d <= @)",
-     .doc = "With a follow-up on this day or earlier."},
+    {"followUpBefore", DATE, 0, "v.\"nextFollowUp\" <= @",
+     .doc = "With the next follow-up on this day or earlier; with today's date those that are due."},
     {0}};
+
+static const struct sort sorts[] = {{"followUp", "coalesce(v.\"nextFollowUp\", '9999-12-31')", "date",
+                                     .doc = "By nextFollowUp; those without one last."},
+                                    {0}};
 
 static const struct field planned[] = {{"startDate", DATE, 0, 0, 0, .doc = "The planned first day."}, {0}};
 static const struct field started[] = {
@@ -71,6 +79,8 @@ static const struct route routes[] = {
     {0}};
 
 static const struct refusal refusals[] = {
+    {"unit-not-in-force", 422, "/unitId", "Enheten gäller inte den dagen.",
+     "The unit is not in force on that day."},
     {"start-date-missing", 422, "/startDate", "Startdatum måste anges.", "The start date must be given."},
     {"end-date-with-status", 422, "/endDate", "Slutdatum hör till en avslutad insats.",
      "An end date belongs to a measure that has ended."},
@@ -97,6 +107,7 @@ RESOURCE(measures) = {
         "follow-up. Open measures end with the youth's registration.",
     .fields = fields,
     .filters = filters,
+    .sorts = sorts,
     .routes = routes,
     .events = events,
     .links = links,

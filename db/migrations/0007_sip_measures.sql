@@ -206,6 +206,8 @@ create table base.measures (
     'komvux', 'sfi', 'folk_high_school', 'other_education', 'work', 'internship', 'labour_market_programme',
     'military_service', 'parental_leave', 'abroad', 'unable', 'declined_contact')),
   follow_up_dates date[] not null default '{}' check (cardinality(follow_up_dates) <= 20),
+  followed_up_on date,
+  next_follow_up date, -- by rule_measure
   primary key (municipality, id),
   constraint measures_unit_id_fkey foreign key (municipality, unit_id) references base.units (municipality, id),
   constraint start_date_missing check (status not in ('started', 'ended') or start_date is not null),
@@ -217,10 +219,14 @@ create table base.measures (
 select base.guard('measures', 'youth');
 revoke insert, update on base.measures from kaa_service;
 grant insert (id, youth_id, type, unit_id, provider, decision_reference, planning, goal, youth_responsibility,
-              municipality_responsibility, others_responsibility, offered_at, start_date, occupation_after, follow_up_dates),
+              municipality_responsibility, others_responsibility, offered_at, start_date, occupation_after, follow_up_dates,
+              followed_up_on),
       update (status, type, unit_id, provider, decision_reference, planning, goal, youth_responsibility,
               municipality_responsibility, others_responsibility, offered_at, start_date, end_date, started_at, ended_at,
-              end_reason, occupation_after, follow_up_dates) on base.measures to kaa_service;
+              end_reason, occupation_after, follow_up_dates, followed_up_on) on base.measures to kaa_service;
+create trigger require_unit_in_force before insert or update on base.measures
+  for each row execute function base.require_in_force('unit_id', 'unitId', 'start_date', 'end_date');
+create index measures_follow_up on base.measures (municipality, next_follow_up, id) where next_follow_up is not null;
 create index measures_start on base.measures (municipality, start_date) where start_date is not null;
 create index measures_end on base.measures (municipality, end_date) where end_date is not null;
 
@@ -246,6 +252,12 @@ begin
   if new.end_date > base.today() then
     perform base.refuse(422, 'in-the-future', '{"pointer": "/endDate"}');
   end if;
+  if new.followed_up_on > base.today() then
+    perform base.refuse(422, 'in-the-future', '{"pointer": "/followedUpOn"}');
+  end if;
+  -- what is over, or was never taken up, is not followed up
+  new.next_follow_up := case when new.status in ('offered', 'planned', 'started')
+    then (select min(d) from unnest(new.follow_up_dates) d where d > coalesce(new.followed_up_on, '-infinity')) end;
   return new;
 end $$;
 create trigger rule_measure before insert or update on base.measures for each row execute function base.rule_measure();
@@ -392,14 +404,15 @@ select m.id, m.version, m.created_at as "createdAt", m.created_by as "createdBy"
        m.decision_reference as "decisionReference", m.planning, m.goal, m.youth_responsibility as "youthResponsibility",
        m.municipality_responsibility as "municipalityResponsibility", m.others_responsibility as "othersResponsibility",
        m.offered_at as "offeredAt", m.start_date as "startDate", m.end_date as "endDate", m.end_reason as "endReason",
-       m.occupation_after as "occupationAfter", m.follow_up_dates as "followUpDates"
+       m.occupation_after as "occupationAfter", m.follow_up_dates as "followUpDates",
+       m.followed_up_on as "followedUpOn", m.next_follow_up as "nextFollowUp"
 from base.measures m;
 create view edit.measures with (security_invoker) as
 select id, youth_id as "youthId", type, unit_id as "unitId", provider, decision_reference as "decisionReference",
        planning, goal, youth_responsibility as "youthResponsibility",
        municipality_responsibility as "municipalityResponsibility", others_responsibility as "othersResponsibility",
        offered_at as "offeredAt", start_date as "startDate", occupation_after as "occupationAfter",
-       follow_up_dates as "followUpDates" from base.measures;
+       follow_up_dates as "followUpDates", followed_up_on as "followedUpOn" from base.measures;
 
 create view api.measure_revisions with (security_invoker) as
 select x.id, x.measure_id as "measureId", x.youth_id as "youthId", x.revision, m.modified_at as "modifiedAt",
@@ -407,7 +420,7 @@ select x.id, x.measure_id as "measureId", x.youth_id as "youthId", x.revision, m
        m.decision_reference as "decisionReference", m.planning, m.goal, m.youth_responsibility as "youthResponsibility",
        m.municipality_responsibility as "municipalityResponsibility", m.others_responsibility as "othersResponsibility",
        m.offered_at as "offeredAt", m.start_date as "startDate", m.end_date as "endDate", m.end_reason as "endReason",
-       m.occupation_after as "occupationAfter", m.follow_up_dates as "followUpDates"
+       m.occupation_after as "occupationAfter", m.follow_up_dates as "followUpDates", m.followed_up_on as "followedUpOn"
 from base.measure_revisions x cross join lateral jsonb_populate_record(null::base.measures, x.content) m;
 
 -- What a release can hold of a youth; read by the recipients' views alone, with their owner's rights.

@@ -49,6 +49,42 @@ select is(pg_temp.refusal($$insert into base.measures (youth_id, type, status) v
 select is(pg_temp.refusal($$insert into base.measures (youth_id, type, end_date) values (pg_temp.u(1), 'coaching', '2026-09-12')$$), 'end_date_with_status', 'what has not ended has none');
 select is(pg_temp.refusal($$insert into base.measures (youth_id, type, end_reason) values (pg_temp.u(1), 'coaching', 'left_target_group')$$), 'end_reason_missing', 'nor a reason');
 
+-- Units over time: as of the row's own days, and what was right when it was written stays ----------------
+insert into base.units (municipality, id, name, administration, valid_from, valid_to) values
+  ('9980', pg_temp.u(13), 'Nedlagd', 'labour_market', '2020-01-01', '2026-09-15'), ('9980', pg_temp.u(14), 'Ny', 'labour_market', '2026-10-01', null);
+set local role kaa_service;
+select is(pg_temp.offers(81, unit => 13), 'unit-not-in-force', 'a unit that is no more takes on nothing');
+select is(pg_temp.offers(81, unit => 14), 'unit-not-in-force', 'nor one that is yet to come');
+select is(pg_temp.refusal($$insert into edit.measures (id, "youthId", type, "unitId", "startDate") values (pg_temp.u(81), pg_temp.u(6), 'coaching', pg_temp.u(14), '2026-10-01')$$),
+          'done', 'but what begins when it is there');
+select is(pg_temp.refusal($$update edit.measures set "unitId" = pg_temp.u(13) where id = pg_temp.u(81)$$), 'unit-not-in-force', 'it is not given to a retired one either');
+select is(pg_temp.offers(82, 6, 11), 'done', 'a unit of today');
+reset role;
+update base.units set valid_to = '2026-09-16' where id = pg_temp.u(11);
+set local role kaa_service;
+select is(pg_temp.refusal($$update edit.measures set goal = 'Praktik' where id = pg_temp.u(82)$$), 'done', 'retired since: what names it is worked on');
+
+-- Follow-up ---------------------------------------------------------------------------------------------
+create function pg_temp.due(id int) returns date language sql as $$select "nextFollowUp" from api.measures m where m.id = pg_temp.u($1)$$;
+select is(pg_temp.due(82), null, 'without days none is due');
+update edit.measures set "followUpDates" = '{2026-12-01,2026-09-10,2026-10-15}' where id = pg_temp.u(82);
+select is(pg_temp.due(82), '2026-09-10', 'the first one is due, though it has passed');
+select is(pg_temp.refusal($$update edit.measures set "followedUpOn" = '2026-09-21' where id = pg_temp.u(82)$$), 'in-the-future', 'none was held tomorrow');
+update edit.measures set "followedUpOn" = '2026-09-12' where id = pg_temp.u(82);
+select is(pg_temp.due(82), '2026-10-15', 'when it has been held, the next');
+select pg_temp.happens('measures', pg_temp.u(82), 'planned');
+select pg_temp.happens('measures', pg_temp.u(82), 'started', '{"startDate": "2026-09-12"}');
+select is(pg_temp.due(82), '2026-10-15', 'while it goes on');
+select is(pg_temp.refusal($$update base.measures set next_follow_up = '2030-01-01' where id = pg_temp.u(82)$$), 'permission denied for table measures', 'nobody sets it');
+select pg_temp.happens('measures', pg_temp.u(82), 'ended', '{"endReason": "completed_goal_reached"}');
+select is(pg_temp.due(82), null, 'and no longer');
+select pg_temp.offers(83, 6);
+update edit.measures set "followUpDates" = '{2026-10-01}' where id = pg_temp.u(83);
+select is(pg_temp.due(83), '2026-10-01', 'an offer is followed up');
+select pg_temp.happens('measures', pg_temp.u(83), 'declined');
+select is(pg_temp.due(83), null, 'until it is declined');
+reset role;
+
 -- The end of the registration ---------------------------------------------------------------------------
 select pg_temp.offers(n) from unnest(array[72, 73, 74]) n;
 select pg_temp.happens('measures', pg_temp.u(73), 'planned', '{"startDate": "2026-10-01"}');
