@@ -59,6 +59,7 @@ static const struct field fields[] = {
      .doc = "The latest registration, when shared."},
     {"measures", OBJECTS, READ_ONLY, 0, 1000, .members = measure, .doc = "Measures, when shared."},
     {"respondBy", DATE, READ_ONLY, .doc = "When an answer is wanted."},
+    {"overdue", BOOLEAN, READ_ONLY, .doc = "Not answered, and respondBy has passed."},
     {"externalReference", TEXT, READ_ONLY, 1, 100, .doc = "Your own reference.", .example = "\"VERA-1001\""},
     {"sentAt", TIME, READ_ONLY, .doc = "When it was sent."},
     {"receivedAt", TIME, READ_ONLY, .doc = "When you took it in."},
@@ -77,24 +78,38 @@ static const struct filter filters[] = {
     {"status", CODE, MANY, .codes = STATUSES, .doc = "In one of these states."},
     {"recipientId", UUID, MANY, .doc = "To one of these of the token's recipients."},
     {"respondBefore", DATE, 0, "v.\"respondBy\" <= @", .doc = "Answer wanted on this day or earlier."},
+    {"unanswered", BOOLEAN, 0, "(v.status in ('sent', 'received')) = @", .doc = "Not answered yet, or so."},
+    {"overdue", BOOLEAN, 0, "coalesce(v.overdue, false) = @",
+     .doc = "Not answered, and respondBy has passed; or not so."},
+    {"externalReference", TEXT, 0, .min = 1, .max = 100, .doc = "With this reference of your own."},
     {0}};
 
-static const struct field received[] = {
-    {"externalReference", TEXT, 0, 1, 100, .doc = "Your own reference.", .example = "\"VERA-1001\""}, {0}};
+static const struct sort sorts[] = {{"respondBy", "coalesce(v.\"respondBy\", '9999-12-31')", "date",
+                                     .doc = "By respondBy; those without one last."},
+                                    {0}};
+
+#define REFERENCE                                                                                            \
+  {                                                                                                          \
+    "externalReference", TEXT, 0, 1, 100, .doc = "Your own reference, from now on.",                         \
+                                          .example = "\"VERA-1001\""                                         \
+  }
+static const struct field received[] = {REFERENCE, {0}};
 static const struct field declined[] = {{"reason", TEXT, REQUIRED, 1, 500,
                                          .doc = "Why; short, nothing sensitive.",
                                          .example = "\"Fullt i höst\""},
+                                        REFERENCE,
                                         {0}};
 static const struct field completed[] = {{"result", TEXT, REQUIRED, 1, 500,
                                           .doc = "What it led to; short, nothing sensitive.",
                                           .example = "\"Praktik i tre månader\""},
+                                         REFERENCE,
                                          {0}};
 
 static const struct event events[] = {
     {"received", received, "It has been taken in. Not required."},
     {"accepted", received, "You take it on."},
     {"declined", declined, "You do not take it on."},
-    {"started", .doc = "The youth has begun. Not when the consent has ended."},
+    {"started", received, "The youth has begun. Not when the consent has ended."},
     {"completed", completed, "It has come to its end."},
     {"interrupted", declined, "It ended before that."},
     {0}};
@@ -122,6 +137,7 @@ RESOURCE(received_referrals) = {
         "holds. The token names its recipients, or the system that acts for them.",
     .fields = fields,
     .filters = filters,
+    .sorts = sorts,
     .routes = routes,
     .events = events,
     .refusals = refusals,

@@ -16,7 +16,9 @@ static const struct field fields[] = {
     {"consentId", UUID, 0,
      .doc = "The consent it rests on. Not given: one that covers is found when it is sent."},
     {"respondBy", DATE, 0, .doc = "When an answer is wanted; the recipient's time when not given."},
-    {"externalReference", TEXT, 0, 1, 100, .doc = "The recipient's own reference.",
+    {"overdue", BOOLEAN, READ_ONLY, .doc = "Sent, not answered, and respondBy has passed."},
+    {"externalReference", TEXT, 0, 1, 100,
+     .doc = "The recipient's own reference; the recipient gives it with its events.",
      .example = "\"VERA-1001\""},
     {"sentAt", TIME, READ_ONLY, .doc = "When it was sent."},
     {"receivedAt", TIME, READ_ONLY, .doc = "When the recipient took it in."},
@@ -37,6 +39,8 @@ static const struct filter filters[] = {
     {"respondBefore", DATE, 0, "v.\"respondBy\" <= @", .doc = "Answer wanted on this day or earlier."},
     {"unanswered", BOOLEAN, 0, "(v.status in ('sent', 'received')) = @",
      .doc = "Sent and not answered, or not so."},
+    {"overdue", BOOLEAN, 0, "(v.overdue) = @",
+     .doc = "Sent, not answered, and respondBy has passed; or not so."},
     {0}};
 
 static const struct sort sorts[] = {{"respondBy", "coalesce(v.\"respondBy\", '9999-12-31')", "date",
@@ -63,7 +67,7 @@ static const struct route routes[] = {
          "Referrals. Those to sensitive recipients are listed only together with youthId (dataskyddslagen 3:3)."},
     {CREATE, "/referrals", .doc = "Drafts a referral; nothing is released yet."},
     {READ, "/referrals/{id}"},
-    {EDIT, "/referrals/{id}", .doc = "Changes a draft."},
+    {EDIT, "/referrals/{id}", .doc = "Changes a draft; later only externalReference."},
     {EVENT, "/referrals/{id}/events", "event", .doc = "Sends, cancels or interrupts."},
     {EVENTS, "/referrals/{id}/events", .doc = "What has happened on both sides, oldest first."},
     {EVENTS, "/referrals/{id}/events/{eventId}", .doc = "One of them."},

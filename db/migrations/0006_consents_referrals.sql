@@ -265,6 +265,10 @@ begin
 end $$;
 create trigger rule_referral before insert on base.referrals for each row execute function base.rule_referral();
 
+-- Sent and not answered in time.
+create function base.is_overdue(status text, respond_by date) returns boolean language sql stable parallel safe
+return status in ('sent', 'received') and coalesce(respond_by < base.today(), false);
+
 -- The one way out: whatever makes a referral sent releases it here, in the same statement.
 create function base.release_referral() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 declare
@@ -303,12 +307,12 @@ insert into base.transitions (resource, "from", event, "to", actor, sets) values
   ('referrals', 'sent', 'received', 'received', 'recipient', '{at=received_at,externalReference=external_reference}'),
   ('referrals', 'sent', 'accepted', 'accepted', 'recipient', '{at=answered_at,externalReference=external_reference}'),
   ('referrals', 'received', 'accepted', 'accepted', 'recipient', '{at=answered_at,externalReference=external_reference}'),
-  ('referrals', 'sent', 'declined', 'declined', 'recipient', '{at=answered_at,reason=status_reason}'),
-  ('referrals', 'received', 'declined', 'declined', 'recipient', '{at=answered_at,reason=status_reason}'),
-  ('referrals', 'accepted', 'started', 'started', 'recipient', '{at=started_at}'),
-  ('referrals', 'started', 'completed', 'completed', 'recipient', '{at=ended_at,result=result}'),
-  ('referrals', 'accepted', 'interrupted', 'interrupted', 'recipient', '{at=ended_at,reason=status_reason}'),
-  ('referrals', 'started', 'interrupted', 'interrupted', 'recipient', '{at=ended_at,reason=status_reason}');
+  ('referrals', 'sent', 'declined', 'declined', 'recipient', '{at=answered_at,reason=status_reason,externalReference=external_reference}'),
+  ('referrals', 'received', 'declined', 'declined', 'recipient', '{at=answered_at,reason=status_reason,externalReference=external_reference}'),
+  ('referrals', 'accepted', 'started', 'started', 'recipient', '{at=started_at,externalReference=external_reference}'),
+  ('referrals', 'started', 'completed', 'completed', 'recipient', '{at=ended_at,result=result,externalReference=external_reference}'),
+  ('referrals', 'accepted', 'interrupted', 'interrupted', 'recipient', '{at=ended_at,reason=status_reason,externalReference=external_reference}'),
+  ('referrals', 'started', 'interrupted', 'interrupted', 'recipient', '{at=ended_at,reason=status_reason,externalReference=external_reference}');
 update base.transitions set outlives_consent = true
 where resource = 'referrals' and actor = 'recipient' and event in ('completed', 'interrupted');
 
@@ -343,7 +347,7 @@ select r.id, r.version, r.created_at as "createdAt", r.created_by as "createdBy"
        r.consent_id as "consentId", r.respond_by as "respondBy", r.external_reference as "externalReference",
        r.sent_at as "sentAt", r.received_at as "receivedAt", r.answered_at as "answeredAt", r.started_at as "startedAt",
        r.ended_at as "endedAt", r.status_reason as "statusReason", r.result,
-       base.any_sensitive(r.municipality, r.recipient_ids) as sensitive
+       base.is_overdue(r.status, r.respond_by) as overdue, base.any_sensitive(r.municipality, r.recipient_ids) as sensitive
 from base.referrals r;
 create view edit.referrals with (security_invoker) as
 select id, youth_id as "youthId", recipient_id as "recipientId", reason, message, consent_id as "consentId",

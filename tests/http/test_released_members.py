@@ -25,7 +25,7 @@ PURPOSES = {"referrals": "sharing", "sip-requests": "sip"}
 # What is not of the youth: the referral or request itself, seen at all times, and what comes of it later.
 ROW = {"id", "version", "createdAt", "createdBy", "modifiedAt", "modifiedBy", "_links", "status", "recipientId", "sentAt"}
 OWN = {
-    "referrals": ROW | {"respondBy"},
+    "referrals": ROW | {"respondBy", "overdue"},
     "sip-requests": ROW | {"requestId", "requestStatus", "initiatedBy", "meetingAt", "responsible", "participants"},
 }
 LATER = {
