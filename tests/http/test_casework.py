@@ -1,4 +1,6 @@
 """Casework as front ends see it: the work list's counts, the timeline, revisions, and sensitive recipients."""
+from datetime import timedelta
+
 import pytest
 
 import towns
@@ -58,3 +60,37 @@ def test_a_sensitive_recipient_selects_nobody(coordinator, youth, resource):
     assert made in {row["id"] for row in coordinator.pages(f"{search}&youthId={youth['id']}")}
     assert made in {row["resourceId"] for row in coordinator.pages(f"/youths/{youth['id']}/timeline")}
     assert made not in {row["id"] for row in coordinator.get("/changes?limit=1000").json()["data"]}
+
+
+def test_follow_ups_that_are_due(world, coordinator, today):
+    """The first day after the last follow-up that was held, in order, while the measure is open."""
+    youth = world.youth()
+    days = [(today + timedelta(days=n)).isoformat() for n in (-3, 4, 30)]
+
+    def due(before, **more):
+        return [row["id"] for row in coordinator.pages("/measures", youthId=youth["id"], sort="followUp", followUpBefore=before, **more)]
+
+    later, over, first = (world.measure(youth, followUpDates=some).json()["id"] for some in (days[1:], days, days[::-1]))
+    world.measure(youth)
+    assert due(days[0]) == sorted([over, first]) and due(days[1])[-1] == later and len(due(days[2])) == 3
+    assert due(days[1], limit=1)[-1] == later
+    coordinator.event(f"/measures/{over}", "declined")
+    assert due(today.isoformat()) == [first]
+    for event in ("planned", "started"):
+        coordinator.event(f"/measures/{first}", event)
+        assert due(today.isoformat()) == [first]
+    held = coordinator.patch(f"/measures/{first}", {"followedUpOn": today.isoformat()}, if_match="*").json()
+    assert (held["nextFollowUp"], due(today.isoformat())) == (days[1], [])
+    assert due(days[1]) == sorted([first, later])
+    coordinator.event(f"/measures/{first}", "ended", endReason="completed_goal_reached")
+    assert due(days[2]) == [later] and "nextFollowUp" not in coordinator.get(f"/measures/{first}").json()
+    assert len(coordinator.pages("/measures", youthId=youth["id"], sort="followUp")) == 4
+
+
+def test_a_measure_names_no_unit_that_is_not_in_force(world, administrator, coordinator, today):
+    youth = world.youth()
+    over = administrator.post("/units", {"name": "Nedlagd", "administration": "education", "validFrom": "2020-01-01",
+                                         "validTo": (today - timedelta(days=1)).isoformat()}).json()["id"]
+    assert coordinator.post("/measures", {"youthId": youth["id"], "type": "coaching", "unitId": over}, 422).json()["code"] == "unit-not-in-force"
+    made = world.measure(youth)
+    assert coordinator.patch(f"/measures/{made.json()['id']}", {"unitId": over}, 422, if_match=made).json()["code"] == "unit-not-in-force"
