@@ -714,22 +714,22 @@ select base.publish(v) from unnest(array['api.youths', 'api.youth_keys', 'edit.y
 
 -- Entry by hand -------------------------------------------------------------------------------------
 
--- Refuses callers who may not see protected persons: who adds persons would learn of them by the numbers taken.
-create function base.needs_protected() returns void language plpgsql as $$
+-- Refuses callers from whom somebody is hidden: those without one of the scopes, and those with a token of some
+-- districts. Who adds persons, or counts all, would learn of them: by numbers that are taken, and by the counts.
+create function base.needs_to_see(variadic scopes text[]) returns void language plpgsql as $$
+declare
+  scope text;
 begin
-  if not base.may('protected:read') then
-    perform base.refuse(403, 'scope-missing', '{"scope": "protected:read"}');
-  end if;
+  foreach scope in array scopes loop
+    if not base.may(scope) then perform base.refuse(403, 'scope-missing', jsonb_build_object('scope', scope)); end if;
+  end loop;
+  if base.districts() is not null then perform base.refuse(403, 'districts-limited'); end if;
 end $$;
 
--- And those to whom preventive persons or other districts are hidden: a number that is taken, or a person who is there twice, may be of another.
+-- A number that is taken, or a person who is there twice, may be a preventive one.
 create function base.needs_everyone() returns void language plpgsql as $$
 begin
-  perform base.needs_protected();
-  if not base.may('preventive:read') then
-    perform base.refuse(403, 'scope-missing', '{"scope": "preventive:read"}');
-  end if;
-  if base.districts() is not null then perform base.refuse(403, 'districts-limited'); end if;
+  perform base.needs_to_see('protected:read', 'preventive:read');
 end $$;
 
 -- A youth entered by staff, with number, registration and the occupation that is unknown at first.

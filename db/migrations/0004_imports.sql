@@ -74,10 +74,7 @@ return exists (
 -- Whoever imports learns of every person in the municipality.
 create function base.may_import() returns void language plpgsql as $$
 begin
-  perform base.needs_protected();
-  if base.districts() is not null then
-    perform base.refuse(403, 'districts-limited');
-  end if;
+  perform base.needs_to_see('protected:read');
 end $$;
 
 -- True when a later delivery of the source is committed: as of a later day, or of the same day in a later turn.

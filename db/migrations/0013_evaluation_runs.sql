@@ -91,8 +91,7 @@ declare
   tally jsonb;
 begin
   -- the counts are of everyone
-  perform base.needs_protected();
-  if base.districts() is not null then perform base.refuse(403, 'districts-limited'); end if;
+  perform base.needs_to_see('protected:read');
   if day > base.today() then perform base.refuse(422, 'in-the-future', '{"pointer": "/asOf"}'); end if;
   perform base.lock_register(town, false);
   begin
