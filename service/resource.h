@@ -147,7 +147,7 @@ struct resource {
   const char
       *name; /* plural, kebab-case: the path, view api.name_with_underscores, base table, queries file */
   const char *scope; /* NULL: the name */
-  const char *also;  /* a scope that its routes without a .scope of their own need besides */
+  const char *also;  /* a scope (a+b: two) that its routes without a .scope of their own need besides */
   /* What a municipality can switch off (policy.functionsOff, base.functions): then its routes answer 404 and nobody
      has its scopes. NULL: it is always there. */
   const char *function;

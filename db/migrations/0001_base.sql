@@ -383,7 +383,8 @@ begin
     execute format('select base.%I($1, $2)', step.requires) using id, body;
   end if;
   insert into base.events (id, resource, resource_id, youth_id, type, at, details, actor)
-  values (coalesce((query ->> '@event')::uuid, gen_random_uuid()), resource, transit.id, (row_now ->> 'youth_id')::uuid,
+  values (coalesce((query ->> '@event')::uuid, gen_random_uuid()), resource, transit.id,
+          coalesce(row_now ->> 'youth_id', body ->> 'youthId')::uuid, -- an event may say whom the row is about
           step.event, happened, body - 'type' - 'at', actor);
   select coalesce(string_agg(format(', %I = (jsonb_populate_record(null::base.%I, jsonb_build_object(%L, $3 -> %L))).%I',
                                     split_part(s, '=', 2), tbl, split_part(s, '=', 2), split_part(s, '=', 1),
@@ -420,19 +421,27 @@ grant execute on function base.transit_as_recipient to kaa_service;
 
 -- An unknown and a hidden youth are refused alike, before any key or policy can tell them apart; nothing new is
 -- written about a duplicate that has been merged. The lock makes it wait for a merge that is under way.
-create function base.require_youth() returns trigger language plpgsql as $$
+create function base.need_youth(town text, youth uuid) returns void language plpgsql as $$
 declare
   survivor uuid;
 begin
-  select y.merged_into into survivor from base.youths y
-  where y.municipality = new.municipality and y.id = new.youth_id for key share;
+  select y.merged_into into survivor from base.youths y where y.municipality = town and y.id = youth for key share;
   if not found then
     perform base.refuse(422, 'unknown-reference', '{"pointer": "/youthId"}');
   end if;
   if survivor is not null then
     perform base.refuse(409, 'merged', jsonb_build_object('mergedInto', survivor));
   end if;
+end $$;
+create function base.require_youth() returns trigger language plpgsql as $$
+begin
+  perform base.need_youth(new.municipality, new.youth_id);
   return new;
+end $$;
+-- For an event that says whom a row is about.
+create function base.require_named_youth(id uuid, body jsonb) returns void language plpgsql as $$
+begin
+  perform base.need_youth(base.municipality(), (body ->> 'youthId')::uuid);
 end $$;
 
 -- What every resource's table needs, in one line of its migration: row level security by municipality

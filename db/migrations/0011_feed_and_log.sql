@@ -11,7 +11,9 @@ return case
 
 -- True when the caller may follow the resource. A register reads back what its files came to by look-ups.
 create function base.may_follow(resource text) returns boolean language sql stable parallel safe
-return base.may(base.feed_scope(resource)) and (resource not in ('imports', 'evaluation-runs') or base.may('protected:read'))
+return base.may(base.feed_scope(resource))
+    and (resource not in ('imports', 'evaluation-runs', 'incoming-referrals') or base.may('protected:read'))
+    and (resource <> 'incoming-referrals' or (base.may('preventive:read') and base.districts() is null))
   or (resource in ('youths', 'registrations', 'identity-numbers') and base.may('youth-lookups:read'));
 
 -- A place in the feed, "xid-seq"; without one: before the first row.

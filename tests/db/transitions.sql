@@ -47,7 +47,10 @@ insert into fixture values
   ('outreach-batches', null, '{"name": "Höstbrev", "channel": "letter", "staff": ["anna"]}'),
   ('outreach-batches', 'sent', '{"sent_at": "2026-09-20T09:00Z"}'),
   ('incoming-referrals', null, '{"client": "partner"}'),
-  ('incoming-referrals', 'declined', '{"status_reason": "x"}');
+  ('incoming-referrals', 'accepted declined closed', '{"answered_at": "2026-09-19T10:00Z"}'),
+  ('incoming-referrals', 'accepted', jsonb_build_object('youth_id', pg_temp.u(1))),
+  ('incoming-referrals', 'declined', '{"status_reason": "x"}'),
+  ('incoming-referrals', 'closed', '{"closed_at": "2026-09-20T09:00Z"}');
 
 -- By which function staff's events come, where it is not base.transit; and the door of a recipient.
 create temp table doors (resource text, staff text, recipient text);

@@ -175,10 +175,18 @@ class World:
         event = self.coordinator.get(f"/school-events/{told.json()['id']}").json()
         return {**self.coordinator.get(f"/youths/{event['youthId']}").json(), "row": row}
 
+    def incoming_referral(self, number, teller=None, **members):
+        """The answer to social services, or another partner, who refer the person with the number."""
+        return (teller or self.vera).post("/incoming-referrals", {
+            "personalNumber": number, "reason": "Vill ha hjälp att hitta en utbildning", "evidenceReference": "Dnr 2026-S-88",
+            **members}, 202)
+
     def everything_about(self, youth):
         """One of all that there can be about a youth, each with something in its history."""
         self.school_event(youth["row"]["personalNumber"])
         self.evaluate()
+        referred = self.incoming_referral(youth["row"]["personalNumber"])
+        self.coordinator.event(f"/incoming-referrals/{referred.json()['id']}", "accepted", youthId=youth["id"])
         self.casework_about(youth)
         if youth["protection"] == "none":  # others are in none
             self.planned_batch([youth])

@@ -254,7 +254,7 @@ def test_every_code_of_the_contract_has_words(administrator, contract):
               "Measures": ["type", "status", "endReason", "occupationAfter"], "Consents": ["purpose", "medium"],
               "Referrals": ["status"], "Recipients": ["kind"], "Registrations": ["reason", "exitReason"],
               "SchoolEvents": ["type", "result", "enrolmentType"], "ConcernReports": ["status"], "SafetyNotices": ["status"],
-              "OutreachPauses": ["status"]}
+              "OutreachPauses": ["status"], "IncomingReferrals": ["status"], "OutreachBatches": ["status"]}
     schemas = contract.document["components"]["schemas"]
     for schema, members in wanted.items():
         for member in members:
