@@ -45,14 +45,43 @@ static const struct field fields[] = {
 /* Beside those of youths. */
 static const struct filter filters[] = {{"youthId", UUID, MANY, .doc = "Of these youths."}, {0}};
 
-static const struct field count[] = {
+static const struct field step_counts[] = {
     {"step", CODE, READ_ONLY, .codes = STEPS, .doc = "The next step."},
     {"count", INTEGER, READ_ONLY, 0, 1000000, .doc = "Youths at that step.", .example = "12"},
+    {"due", INTEGER, READ_ONLY, 0, 1000000, .doc = "Of these, due today or earlier.", .example = "5"},
     {"overdue", INTEGER, READ_ONLY, 0, 1000000, .doc = "Of these, overdue.", .example = "3"},
     {0}};
 
+#define PLACE_COUNTS                                                                                         \
+  {"count", INTEGER, READ_ONLY, 0, 1000000, .doc = "Youths there.", .example = "40"},                        \
+      {"due", INTEGER, READ_ONLY, 0, 1000000, .doc = "Of these, due today or earlier.", .example = "9"},     \
+      {"overdue", INTEGER, READ_ONLY, 0, 1000000, .doc = "Of these, overdue.", .example = "4"},              \
+  {                                                                                                          \
+    "steps", OBJECTS, READ_ONLY, .members = step_counts, .doc = "Steps at which somebody waits there."       \
+  }
+
+static const struct field unit_counts[] = {
+    {"unitId", UUID, READ_ONLY, .doc = "The unit; absent: those whom no unit serves."}, PLACE_COUNTS, {0}};
+
+static const struct field district_counts[] = {
+    {"districtId", UUID, READ_ONLY,
+     .doc = "The district; absent: those without one, as with protected registration."},
+    PLACE_COUNTS,
+    {0}};
+
 static const struct field counts[] = {
-    {"data", OBJECTS, READ_ONLY, .members = count, .doc = "Steps at which somebody waits."}, {0}};
+    {"data", OBJECTS, READ_ONLY, .members = step_counts, .doc = "Steps at which somebody waits."},
+    {"units", OBJECTS, READ_ONLY, .members = unit_counts, .doc = "The same by unit."},
+    {"districts", OBJECTS, READ_ONLY, .members = district_counts, .doc = "The same by district."},
+    {"newlyRegistered", INTEGER, READ_ONLY, 0, 1000000,
+     .doc = "Registration begun in the last 7 days; who they are: registeredAfter."},
+    {"unassigned", INTEGER, READ_ONLY, 0, 1000000, .doc = "Nobody is assigned today."},
+    {"pausesEnding", INTEGER, READ_ONLY, 0, 1000000,
+     .doc = "Paused, and the pause's last day is within 7 days; who they are: step=paused and dueBefore."},
+    {"turningTwenty", INTEGER, READ_ONLY, 0, 1000000,
+     .doc = "20 within 90 days and not yet informed; who they are: turningTwentyBefore and "
+            "informedOfTurningTwenty=false."},
+    {0}};
 
 static const struct sort sorts[] = {
     {"dueDate", "v.\"dueDate\"", "date", .doc = "By due date; those without one last."}, {0}};
@@ -60,7 +89,10 @@ static const struct sort sorts[] = {
 static const struct route routes[] = {
     {LIST, "/outreach-plan", .doc = "The work list, the most urgent first."},
     {QUERY, "/outreach-plan/counts", "counts", .answer = counts, .query = filters,
-     .doc = "How many youths wait at each step."},
+     .doc =
+         "What a coordinator asks each morning, in one request: how many wait at each step, in all and by unit and "
+         "district, how many are due or overdue, and who is new, unassigned, back from a pause or soon 20. Of the "
+         "same youths as the work list with the same filters."},
     {0}};
 
 RESOURCE(outreach_plan) = {

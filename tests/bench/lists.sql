@@ -5,7 +5,7 @@ select base.enter('0180', 'bench', 'bench', null, 'protected:read preventive:rea
 select setseed(0.29);
 
 create temp table drawn as
-select gen_random_uuid() as id, base.today() - floor(random() * 2900)::int as start_date, random() as age, random() as sex,
+select gen_random_uuid() as id, base.today() - floor(random() * case when n % 100 = 6 then 7 else 2900 end)::int as start_date, random() as age, random() as sex,
        random() as name, random() as place, random() as exit, random() as stay, random() as occupation, random() as reached,
        random() as touched, n
 from generate_series(1, :youths) n;
@@ -62,6 +62,8 @@ where not preventive and end_date is null and reached < 0.7;
 insert into base.outreach_attempts (youth_id, purpose, channel, status, attempted_at, staff)
 select id, 'turning_20', 'letter', 'sent', least(base.now(), (start_date + 25 + time '10:00') at time zone 'UTC'), '{anna@example.com}'
 from people where not preventive and end_date is null and n % 9 = 1;
+insert into base.outreach_pauses (youth_id, requested_by, evidence_reference, from_date, until_date)
+select id, 'Socialtjänsten', 'S-' || n, base.today(), base.today() + n % 20 from people where not preventive and end_date is null and n % 8 = 2;
 insert into base.assignments (youth_id, staff, from_date)
 select id, case when n % 20 = 3 then 'anna@example.com' when n % 900 = 4 then 'bo@example.com' else 'coordinator@example.com' end, base.today() - 1
 from people where n % 20 = 3 or n % 900 = 4 or n % 200 = 5;

@@ -165,7 +165,7 @@ def values(youths, today):
         "unitId": [unit("syd"), unit("jobbtorg"), f"{unit('nord')},{unit('syd')}"],
         "sex": ["male", "unknown", "female,unknown"],
         "status": ["active", "ended", "preventive", "active,preventive"],
-        "step": ["letter", "phone", "follow_up", "exhausted", "letter,phone"],
+        "step": ["letter", "phone", "further_letter", "follow_up", "paused", "exhausted", "letter,phone"],
         "overdue": ["true", "false"], "neverContacted": ["true", "false"],
         "informedOfTurningTwenty": ["true", "false"],
         "dueBefore": [due, "2000-01-01", "2199-12-31"],
@@ -185,6 +185,34 @@ def wanted(youths, params, today):
     key = ORDER[params.pop("sort", None)]
     rows = [y for y in youths if all(MEANING[name](y, value, today) for name, value in params.items())]
     return [y["id"] for y in sorted(rows, key=lambda y: (key(y), y["id"]))]
+
+
+def figures(rows, today):
+    return {"count": len(rows), "due": sum((outreach(y, "dueDate") or "9999") <= today.isoformat() for y in rows),
+            "overdue": sum(outreach(y, "overdue") for y in rows)}
+
+
+def by_step(rows, today):
+    return [{"step": step, **figures([y for y in rows if outreach(y, "step") == step], today)}
+            for step in sorted({outreach(y, "step") for y in rows})]
+
+
+def by_place(rows, member, today):
+    for place in sorted({y.get(member) for y in rows}, key=lambda place: (place is None, place)):
+        there = [y for y in rows if y.get(member) == place]
+        yield {**({member: place} if place else {}), **figures(there, today), "steps": by_step(there, today)}
+
+
+def morning(rows, today):
+    """What the counts of some youths must be, told by the youths themselves."""
+    day = lambda days: (today + timedelta(days=days)).isoformat()  # noqa: E731
+    return {
+        "data": by_step(rows, today),
+        "units": list(by_place(rows, "unitId", today)), "districts": list(by_place(rows, "districtId", today)),
+        "newlyRegistered": sum(registration(y, "startDate") > day(-7) for y in rows),
+        "unassigned": sum(not y["assignments"] for y in rows),
+        "pausesEnding": sum(outreach(y, "step") == "paused" and outreach(y, "dueDate") <= day(8) for y in rows),
+        "turningTwenty": sum(turning(y, day(90), today) and not outreach(y, "informedOfTurningTwenty") for y in rows)}
 
 
 @pytest.mark.parametrize("name", MEANING)
@@ -225,13 +253,24 @@ def test_the_plan_takes_the_same_filters(coordinator, youths, values, today):
         for value in choices:
             right = wanted(covered, {name: value, "sort": "dueDate"}, today)
             assert [row["id"] for row in coordinator.pages("/outreach-plan", 100, **{name: value})] == right, (name, value)
-            steps = [outreach(y, "step") for y in covered if y["id"] in set(right)]
-            late = [outreach(y, "step") for y in covered if y["id"] in set(right) and outreach(y, "overdue")]
-            counts = coordinator.get("/outreach-plan/counts", params={name: value}).json()["data"]
-            assert counts == [{"step": step, "count": steps.count(step), "overdue": late.count(step)} for step in sorted(set(steps))]
+            counts = coordinator.get("/outreach-plan/counts", params={name: value}).json()
+            assert counts == morning([y for y in covered if y["id"] in set(right)], today), (name, value)
+    everyone = morning(covered, today)
+    assert coordinator.get("/outreach-plan/counts").json() == everyone
+    assert all(everyone.values()) and {None} < {place.get("districtId") for place in everyone["districts"]}
     one, other = covered[0]["id"], covered[1]["id"]
     assert {row["id"] for row in coordinator.pages("/outreach-plan", youthId=f"{one},{other}")} == {one, other}
     coordinator.get("/outreach-plan?modifiedAfter=2020-01-01T00:00:00Z", 400)
+
+
+def test_counts_are_of_whom_the_caller_sees(caller, youths, today):
+    covered = [y for y in youths if "outreach" in y]
+    jarva = towns.id_of("0180", "district", "jarva")
+    limited = caller("coordinator", districts=[jarva]).get("/outreach-plan/counts").json()
+    assert limited == morning([y for y in covered if y.get("districtId") == jarva], today)
+    caseworker = caller("caseworker").get("/outreach-plan/counts").json()
+    assert caseworker == morning([y for y in covered if y["protection"] == "none"], today)
+    assert any(y["protection"] != "none" for y in covered)
 
 
 def test_a_district_s_token_sees_its_own(caller, youths, today):
