@@ -38,6 +38,8 @@ static const struct filter filters[] = {
     {"youthId", UUID, 0, .doc = "Of this youth."},
     {"status", CODE, MANY, .codes = "active withdrawn expired", .doc = "In one of these states."},
     {"purpose", CODE, MANY, .codes = PURPOSES, .doc = "For one of these purposes."},
+    {"recipientId", UUID, MANY, "base.searchable_recipients(@, $3 ? 'youthId') and v.\"recipientIds\" && @",
+     .doc = "With one of these named. A sensitive recipient only together with youthId (else 400)."},
     {0}};
 
 static const struct event events[] = {

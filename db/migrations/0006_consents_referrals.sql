@@ -334,13 +334,6 @@ select id, youth_id as "youthId", purpose, recipient_ids as "recipientIds", shar
        guardians, medium, given_at as "givenAt", valid_until as "validUntil", evidence_reference as "evidenceReference"
 from base.consents;
 
-create view api.disclosures with (security_invoker) as
-select d.id, d.version, d.created_at as "createdAt", d.created_by as "createdBy", d.modified_at as "modifiedAt",
-       d.modified_by as "modifiedBy", d.youth_id as "youthId", d.recipient_id as "recipientId", d.resource,
-       d.resource_id as "resourceId", d.consent_id as "consentId", d.ground, d.shares,
-       base.any_sensitive(d.municipality, array[d.recipient_id]) as sensitive
-from base.disclosures d;
-
 create view api.referrals with (security_invoker) as
 select r.id, r.version, r.created_at as "createdAt", r.created_by as "createdBy", r.modified_at as "modifiedAt",
        r.modified_by as "modifiedBy", r.youth_id as "youthId", r.recipient_id as "recipientId", r.status, r.reason, r.message,
@@ -353,4 +346,4 @@ create view edit.referrals with (security_invoker) as
 select id, youth_id as "youthId", recipient_id as "recipientId", reason, message, consent_id as "consentId",
        respond_by as "respondBy", external_reference as "externalReference" from base.referrals;
 
-select base.publish(v) from unnest(array['api.consents', 'edit.consents', 'api.disclosures', 'api.referrals', 'edit.referrals']) v;
+select base.publish(v) from unnest(array['api.consents', 'edit.consents', 'api.referrals', 'edit.referrals']) v;

@@ -398,6 +398,14 @@ create view edit.sip_requests with (security_invoker) as
 select id, youth_id as "youthId", initiated_by as "initiatedBy", invited as addressees, participants,
        consent_id as "consentId", meeting_at as "meetingAt", responsible from base.sip_requests;
 
+-- One that was asked together with a sensitive recipient tells of that one.
+create view api.disclosures with (security_invoker) as
+select d.id, d.version, d.created_at as "createdAt", d.created_by as "createdBy", d.modified_at as "modifiedAt",
+       d.modified_by as "modifiedBy", d.youth_id as "youthId", d.recipient_id as "recipientId", d.resource,
+       d.resource_id as "resourceId", d.consent_id as "consentId", d.ground, d.shares,
+       base.any_sensitive(d.municipality, coalesce(q.recipient_ids, array[d.recipient_id])) as sensitive
+from base.disclosures d left join base.sip_requests q on q.municipality = d.municipality and q.id = d.resource_id;
+
 create view api.measures with (security_invoker) as
 select m.id, m.version, m.created_at as "createdAt", m.created_by as "createdBy", m.modified_at as "modifiedAt",
        m.modified_by as "modifiedBy", m.youth_id as "youthId", m.status, m.type, m.unit_id as "unitId", m.provider,
@@ -512,5 +520,5 @@ join base.events e on e.municipality = (select base.municipality()) and e.resour
   and (e.resource = v.own and e.actor = 'recipient' or e.resource = v.sent and e.actor <> 'recipient' and e.type in ('sent', 'cancelled'));
 grant select on base.received_events to kaa_service;
 
-select base.publish(v) from unnest(array['api.sip_requests', 'edit.sip_requests', 'api.measures', 'edit.measures',
+select base.publish(v) from unnest(array['api.sip_requests', 'edit.sip_requests', 'api.disclosures', 'api.measures', 'edit.measures',
   'api.measure_revisions', 'api.received_referrals', 'api.received_sip_requests']) v;

@@ -8,6 +8,16 @@ MOST_HERS, MOST_OTHERS = 3, 1
 POSITION = {"limit", "pageToken", "page", "count", "fields", "sort"}
 
 
+def read_pages(client, path, params, most):
+    """Asks for a list, page after page, but no more than that."""
+    for _ in range(most):
+        answer = client.get(path, None, params=params)
+        token = answer.status_code == 200 and "json" in answer.headers["Content-Type"] and answer.json().get("pageToken")
+        if not token:
+            return
+        params = {**params, "pageToken": token}
+
+
 class Questions:
     """`client` sees everything there is; `hers` are the ids of the one person and all that belongs to her."""
 

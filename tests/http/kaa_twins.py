@@ -10,12 +10,15 @@ import json
 import re
 import shutil
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import kaa_service
+import towns
 from conftest import database_settings
 from kaa_client import Client
 from kaa_cluster import OwnCluster
+from kaa_world import World
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PAGE_TOKEN = re.compile(r'(?<=pageToken=)[\w-]+|(?<="pageToken":")[\w-]+')
@@ -59,6 +62,64 @@ class CopiedCluster(OwnCluster):
         owner = source.stat()
         for one in (copy, *copy.rglob("*")):
             shutil.chown(one, owner.st_uid, owner.st_gid)
+
+
+@contextmanager
+def twin_clusters(binary, settings, log, fill):
+    """Two clusters with the same database `world`, nobody's but as a template, and what `fill(service, sql)` answered,
+    which has filled it."""
+    first = OwnCluster("kaa-twin-")
+    second = None
+    try:
+        with first.connect() as sql:
+            sql.execute("alter system set autovacuum = off")  # it takes transaction ids
+            sql.execute("select pg_reload_conf()")
+        first.create("world")
+        done = kaa_service.run(binary, "migrate", settings=database_settings(first, "world"), timeout=300)
+        assert done.returncode == 0, done.stderr
+        service = kaa_service.Service(binary, log, {**database_settings(first, "world"), **settings})
+        with first.connect("world", "kaa_owner") as sql:
+            towns.make(sql)
+            sql.execute(CLOCK)
+            service.start()
+            made = fill(service, sql)
+            service.stop()
+        first.stop()
+        second = CopiedCluster(first)
+        first.start()
+        yield first, second, made
+    finally:
+        for cluster in filter(None, (first, second)):
+            cluster.remove()
+
+
+@contextmanager
+def born(clusters, binary, settings, folders, contract, tokens):
+    """Twins on the two clusters, each with a copy of `world` and its service."""
+    twins = Twins(*(Twin(cluster, "twin") for cluster in clusters), contract, tokens)
+    for twin in (twins.a, twins.b):
+        twin.cluster.create("twin", "world")
+        twin.known = twin.ids()
+        twin.start(binary, folders.mktemp("twin") / "kaa.log", settings)
+    try:
+        yield twins
+        for twin in (twins.a, twins.b):
+            twin.service.stop()
+    finally:
+        for twin in (twins.a, twins.b):
+            twin.service.kill()
+            twin.cluster.drop("twin")
+
+
+def world_of(service, contract, tokens, crm, today):
+    """A world whose callers may see everyone, each of their requests at a moment of its own."""
+    moments = {}
+
+    def client(role, **claims):
+        return Counted(service.url, contract, tokens.make(role, **claims), moments)
+    recipients = [towns.id_of("0180", "recipient", one) for one in crm]
+    return World(client("coordinator"), client("register-system", sub="ber"), client("crm-system", sub="crm", recipients=recipients),
+                 client("administrator"), today)
 
 
 class Unchecked(Client):

@@ -4,21 +4,17 @@ Two databases that differ in one person are asked everything that the contract a
 writes that must fail, writes that succeed, and what is to be seen afterwards. Reports count everyone and are left out.
 """
 import json
-import shutil
-import uuid
 from datetime import date
 
-import kaa_service
 import people
 import pytest
 import towns
-from conftest import FULL, database_settings
+from conftest import FULL
 from kaa_client import Client
-from kaa_cluster import OwnCluster
-from kaa_questions import Questions
+from kaa_questions import Questions, read_pages
 from kaa_sample import send
 from kaa_tokens import COORDINATOR, EVERY_SCOPE, ROLES
-from kaa_twins import CLOCK, FIRST, CopiedCluster, Counted, Twin, Twins
+from kaa_twins import FIRST, born, twin_clusters, world_of
 from kaa_world import World
 
 LEVELS = ("confidentiality_marking", "protected_registration")
@@ -29,17 +25,6 @@ RECIPIENTS = {name: towns.id_of("0180", "recipient", name) for name in towns.REC
 HER_CRM = "vera-west"  # what was released stays with those it was released to: nobody compared speaks for it
 REPORTS = "/kaa/v1/reports/"
 WRITES = ("POST", "PUT", "PATCH")
-
-
-def world_of(service, contract, tokens, crm):
-    """A world whose callers may see everyone, each of their requests at a moment of its own."""
-    moments = {}
-
-    def client(role, **claims):
-        return Counted(service.url, contract, tokens.make(role, **claims), moments)
-    recipients = [towns.id_of("0180", "recipient", one) for one in crm]
-    return World(client("coordinator"), client("register-system", sub="ber"), client("crm-system", sub="crm", recipients=recipients),
-                 client("administrator"), TODAY)
 
 
 def fill(world):
@@ -62,54 +47,24 @@ def fill(world):
 
 @pytest.fixture(scope="module")
 def filled(binary, keys, contract, tokens, settings, tmp_path_factory):
-    """Two clusters with the same filled database `world`, which nobody uses but as a template."""
-    first = OwnCluster("kaa-twin-")
-    second = None
-    try:
-        with first.connect() as sql:
-            sql.execute("alter system set autovacuum = off")  # it takes transaction ids
-            sql.execute("select pg_reload_conf()")
-        first.create("world")
-        done = kaa_service.run(binary, "migrate", settings=database_settings(first, "world"), timeout=300)
-        assert done.returncode == 0, done.stderr
-        with first.connect("world", "kaa_owner") as sql:
-            towns.make(sql)
-            with sql.transaction():
-                towns.enter(sql, "0180")
-                sql.execute("insert into base.recipients (id, name, kind, system) values (%s, 'Vera', 'job_centre', 'vera')",
-                            [towns.id_of("0180", "recipient", HER_CRM)])
-            sql.execute(CLOCK)
-        service = kaa_service.Service(binary, tmp_path_factory.mktemp("filling") / "kaa.log",
-                                      {**database_settings(first, "world"), **settings})
-        service.start()
-        near = fill(world_of(service, contract, tokens, ["vera"]))
-        service.stop()
-        first.stop()
-        second = CopiedCluster(first)
-        first.start()
+    """Two clusters with the same filled database, and the youths of it that casework is about."""
+    def both(service, sql):
+        with sql.transaction():
+            towns.enter(sql, "0180", f"{TODAY}T12:00:00+01:00")
+            sql.execute("insert into base.recipients (id, name, kind, system) values (%s, 'Vera', 'job_centre', 'vera')",
+                        [towns.id_of("0180", "recipient", HER_CRM)])
+        return fill(world_of(service, contract, tokens, ["vera"], TODAY))
+
+    with twin_clusters(binary, settings, tmp_path_factory.mktemp("filling") / "kaa.log", both) as (first, second, near):
         yield first, second, near
-    finally:
-        for cluster in filter(None, (first, second)):
-            cluster.remove()
 
 
 @pytest.fixture(scope="module", params=KINDS)
 def pair(request, filled, binary, contract, tokens, settings, tmp_path_factory):
     """The twins: B has one person more, with everything that casework can hold about her."""
     first, second, near = filled
-    twins = Twins(Twin(first, "twin"), Twin(second, "twin"), contract, tokens)
-    for twin, name in ((twins.a, "a"), (twins.b, "b")):
-        twin.cluster.create("twin", "world")
-        twin.known = twin.ids()
-        twin.start(binary, tmp_path_factory.mktemp(name) / "kaa.log", settings)
-    try:
+    with born((first, second), binary, settings, tmp_path_factory, contract, tokens) as twins:
         yield arrive(twins, request.param, near)
-        for twin in (twins.a, twins.b):
-            twin.service.stop()
-    finally:
-        for twin in (twins.a, twins.b):
-            twin.service.kill()
-            twin.cluster.drop("twin")
 
 
 class Pair:
@@ -147,7 +102,7 @@ class Pair:
 def arrive(twins, kind, near):
     """The night's rows come to both, hers to B alone; and casework about her."""
     twins.align()
-    a, b = (world_of(twin.service, twins.contract, twins.tokens, [HER_CRM]) for twin in (twins.a, twins.b))
+    a, b = (world_of(twin.service, twins.contract, twins.tokens, [HER_CRM], TODAY) for twin in (twins.a, twins.b))
     for world in (a, b):
         world.register.moments["all"] = FIRST // 2
     known = near[3]["row"]
@@ -208,15 +163,6 @@ def read_everything(pair, client, thorough, but=()):
             if thorough and path in (paths[0], paths[-1]):
                 for params in ways[1:]:
                     read_pages(client, path, params, 2)
-
-
-def read_pages(client, path, params, most):
-    for _ in range(most):
-        answer = client.get(path, None, params=params)
-        token = answer.status_code == 200 and "json" in answer.headers["Content-Type"] and answer.json().get("pageToken")
-        if not token:
-            return
-        params = {**params, "pageToken": token}
 
 
 def follow_the_feed(pair, client):
