@@ -132,6 +132,8 @@ static const struct refusal refusals[] = {
 static const struct link links[] = {
     {"youth", "GET", "/youths/{youthId}", "youths:read", NULL},
     {"history", "GET", "/outreach-attempts/{id}/events", "outreach-attempts:read", NULL},
+    {"address-notifications", "GET", "/address-notifications?attemptId={id}", "address-notifications:read",
+     "v.status = 'not_at_address'"},
     {0}};
 
 RESOURCE(outreach_attempts) = {

@@ -131,6 +131,13 @@ class World:
             "youthId": youth["id"], "requestedBy": "Socialtjänsten", "from": (self.today + timedelta(days=first)).isoformat(),
             "until": (self.today + timedelta(days=last)).isoformat(), **ground, **members})
 
+    def notification(self, youth):
+        """The tax agency is told that the youth does not live where the register says."""
+        attempt = self.attempt(youth)
+        gone = self.coordinator.event(f"/outreach-attempts/{attempt.json()['id']}", "not_at_address", if_match=attempt)
+        return self.coordinator.post("/address-notifications", {
+            "youthId": youth["id"], "attemptId": gone.json()["id"], "sentAt": gone.json()["attemptedAt"], "reference": "2026/4711"})
+
     def concern_report(self, youth, **members):
         return self.coordinator.post("/concern-reports", {
             "youthId": youth["id"], "madeAt": f"{(self.today - timedelta(days=1)).isoformat()}T09:00:00Z",
@@ -200,6 +207,7 @@ class World:
         one = f"/youths/{youth['id']}"
         attempt = self.attempt(youth)
         self.coordinator.event(f"/outreach-attempts/{attempt.json()['id']}", "no_answer", if_match=attempt)
+        self.notification(youth)
         pause = self.pause(youth, consent=self.consent(youth, (), "outreach_pause"))
         self.coordinator.event(f"/outreach-pauses/{pause.json()['id']}", "ended", if_match=pause)
         sent = self.sent_referral(youth, crm, "crm")
