@@ -71,9 +71,9 @@ static const struct field policy[] = {
      .doc =
          "Functions that hold more than lag (2006:39) 4 § names and that the municipality does without: all their "
          "routes answer 404, sip-requests' with received-sip-requests', and nothing of them is in _links, "
-         "timelines or the feed. New consents for sip or outreach_pause are refused with them. What is held "
-         "stays, nightly work and the record of disclosures go on, and all is there again when the function is "
-         "switched on."},
+         "timelines or the feed; no pause holds and no safety notice is asked for. New consents for sip or "
+         "outreach_pause are refused with them. What is held stays, nightly work and the record of disclosures "
+         "go on, and all is there again when the function is switched on."},
     {0}};
 
 static const struct field fields[] = {

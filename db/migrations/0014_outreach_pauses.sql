@@ -27,10 +27,13 @@ grant insert (id, youth_id, requested_by, consent_id, evidence_reference, from_d
 create index outreach_pauses_last on base.outreach_pauses (municipality, last_date);
 create index outreach_pauses_consent on base.outreach_pauses (municipality, consent_id) where consent_id is not null;
 
+-- The pauses as rules and the plan see them: none where the municipality does without.
+create view base.pauses as select p.* from base.outreach_pauses p where not (select base.is_off('outreach-pauses'));
+
 -- Whether a pause of the person that had been entered by then holds the day.
 create function base.is_paused(town text, person uuid[], day date, entered timestamptz default 'infinity')
 returns boolean language sql stable set search_path = pg_catalog
-return exists (select from base.outreach_pauses p where p.municipality = town and p.youth_id = any (person)
+return exists (select from base.pauses p where p.municipality = town and p.youth_id = any (person)
                and day between p.from_date and p.last_date and p.created_at <= entered);
 revoke all on function base.is_paused from public;
 

@@ -54,7 +54,7 @@ create function base.paused_on(day date, entered timestamptz default 'infinity')
 language sql stable security definer set search_path = pg_catalog
 begin atomic
   select coalesce(y.merged_into, y.id)
-  from base.outreach_pauses p join base.youths y on y.municipality = p.municipality and y.id = p.youth_id
+  from base.pauses p join base.youths y on y.municipality = p.municipality and y.id = p.youth_id
   where p.municipality = base.municipality() and day between p.from_date and p.last_date and p.created_at <= entered;
 end;
 revoke all on function base.paused_on from public;

@@ -199,7 +199,7 @@ begin
       where i.at >= r.start_date::timestamp at time zone 'Europe/Stockholm') made on r.open_id is not null
     left join lateral (
       select range_agg(daterange(p.from_date, p.last_date, '[]')) filter (where p.last_date >= p.from_date) as pauses
-      from base.outreach_pauses p where p.municipality = town and p.youth_id = any (y.parts)) held on r.open_id is not null
+      from base.pauses p where p.municipality = town and p.youth_id = any (y.parts)) held on r.open_id is not null
     offset 0) f;
 end $$;
 

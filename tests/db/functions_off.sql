@@ -54,5 +54,32 @@ set local role kaa_service;
 select is(pg_temp.consents('outreach_pause'), 'function-off', 'a pause is such');
 select is(pg_temp.consents('sip'), 'done', 'then a SIP is done again');
 
+-- Rules do not hold for what is off -------------------------------------------------------------------
+reset role;
+update base.municipalities set policy = '{}' where municipality = '9980';
+insert into base.outreach_pauses (municipality, youth_id, requested_by, evidence_reference, from_date, until_date) values
+  ('9980', pg_temp.u(6), 'Socialtjänsten', 'S-1', '2026-09-20', '2026-10-20');
+insert into base.safety_notices (municipality, youth_id, measures, valid_until) values ('9980', pg_temp.u(6), 'Aldrig ensam', '2026-12-01');
+create function pg_temp.plans() returns text language sql as $$
+  select pg_temp.refusal(format('insert into edit.outreach_attempts ("youthId", channel, staff) values (%L, ''meeting'', ''{anna}'')', pg_temp.u(6)))
+$$;
+create function pg_temp.step() returns text language sql as $$
+  select step from base.outreach_state where municipality = '9980' and youth_id = pg_temp.u(6)
+$$;
+create function pg_temp.off(functions text) returns void language sql as $$
+  update base.municipalities set policy = jsonb_build_object('functionsOff', functions::jsonb) where municipality = '9980'
+$$;
+select is(pg_temp.plans(), 'outreach-paused', 'a pause holds');
+select is(pg_temp.step(), 'paused', 'in the plan too');
+select pg_temp.off('["outreach-pauses"]');
+select is(pg_temp.plans(), 'safety-notice-not-acknowledged', 'none where there are none; staff must know the notice');
+select is(pg_temp.step(), 'letter', 'the plan goes on');
+select is((select count(*) from base.paused_on('2026-09-25'))::int, 0, 'and mailings go out');
+select pg_temp.off('["outreach-pauses", "safety-notices"]');
+select is(pg_temp.plans(), 'done', 'unless there are none');
+select pg_temp.off('["safety-notices"]');
+select is(pg_temp.plans(), 'outreach-paused', 'what was entered holds again');
+select is(pg_temp.step(), 'paused', 'in the plan too');
+
 select * from finish();
 rollback;
