@@ -5,7 +5,8 @@ static const struct field summary[] = {
     {"reason", TEXT, READ_ONLY, .doc = "Registration: its reason.", .example = "\"dropout\""},
     {"exitReason", TEXT, READ_ONLY, .doc = "Registration: why it ended.", .example = "\"turned_20\""},
     {"code", TEXT, READ_ONLY, .doc = "Occupation: its code.", .example = "\"work\""},
-    {"from", DATE, READ_ONLY, .doc = "Occupation: first day."},
+    {"from", DATE, READ_ONLY, .doc = "Occupation or outreach pause: first day."},
+    {"until", DATE, READ_ONLY, .doc = "Outreach pause or safety notice: last day."},
     {"source", TEXT, READ_ONLY, .doc = "Occupation: where it is known from.", .example = "\"contact\""},
     {"staff", TEXT, READ_ONLY, .doc = "Assignment: who.", .example = "\"anna.berg\""},
     {"unitId", UUID, READ_ONLY, .doc = "Assignment: of which unit."},
@@ -13,7 +14,14 @@ static const struct field summary[] = {
     {"purpose", TEXT, READ_ONLY, .doc = "Outreach attempt or consent: its purpose.",
      .example = "\"outreach\""},
     {"plannedAt", TIME, READ_ONLY, .doc = "Outreach attempt: planned for."},
-    {"recipientId", UUID, READ_ONLY, .doc = "Referral, or answer to a SIP request: the recipient."},
+    {"announcedVisitAt", TIME, READ_ONLY, .doc = "Outreach attempt: the visit that a door card announces."},
+    {"batchId", UUID, READ_ONLY, .doc = "Outreach attempt: the mailing it belongs to."},
+    {"attemptId", UUID, READ_ONLY, .doc = "Address notification: the visit that showed it."},
+    {"mandatory", BOOLEAN, READ_ONLY, .doc = "Concern report: the youth was under 18."},
+    {"client", TEXT, READ_ONLY, .doc = "Incoming referral: the system that sent it.",
+     .example = "\"socialtjansten\""},
+    {"recipientId", UUID, READ_ONLY,
+     .doc = "Referral, disclosure, or answer to a SIP request: the recipient."},
     {"initiatedBy", TEXT, READ_ONLY, .doc = "SIP request: who wants the plan.", .example = "\"kaa\""},
     {"meetingAt", TIME, READ_ONLY, .doc = "SIP request: when the meeting is."},
     {"type", TEXT, READ_ONLY, .doc = "Measure: its type.", .example = "\"coaching\""},
@@ -25,7 +33,8 @@ static const struct field summary[] = {
     {0}};
 
 #define RESOURCES                                                                                            \
-  "registrations occupations assignments outreach-attempts consents referrals sip-requests measures "        \
+  "registrations occupations assignments outreach-attempts outreach-pauses concern-reports safety-notices "  \
+  "address-notifications incoming-referrals consents referrals sip-requests disclosures measures "           \
   "school-events"
 
 static const struct field fields[] = {
@@ -53,8 +62,8 @@ RESOURCE(timeline) = {
     .scope = "youths",
     .title = "Timeline",
     .doc =
-        "Registrations, occupations, assignments, attempts, consents, referrals, SIP requests, measures and school "
-        "events of a youth in one list. What a token may not read elsewhere is not here either.",
+        "All that casework and the register hold of a youth in one list, as it happened. What a token may not read "
+        "elsewhere is not here either; what goes to a sensitive recipient is, since the youth is named.",
     .fields = fields,
     .filters = filters,
     .sorts = sorts,
