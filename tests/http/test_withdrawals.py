@@ -1,7 +1,7 @@
 """A consent is withdrawn at the moment at which something is done on it: one comes first, for all who look later.
 
-Two callers at a time, hundreds of times: a referral or SIP request is sent while its consent is withdrawn, or a
-recipient takes one on. What is looked at afterwards is what the database keeps: states, disclosures, and when and in
+Two callers at a time, hundreds of times: a referral or SIP request is sent while its consent is withdrawn, a recipient
+takes one on, or outreach is held. What is looked at afterwards is what the database keeps: states, disclosures, and when and in
 which order events were recorded.
 """
 import random
@@ -37,22 +37,26 @@ class Field:
         self.sql, self.youth, self.resource, self.one, self.other, self.luck = sql, youth, resource, one, other, luck
         self.won = {"doing": 0, "withdrawing": 0}
 
+    def agree(self):
+        """A consent."""
+        towns.enter(self.sql, "0180")
+        self.consent, = self.sql.execute(CONSENT, [self.youth, PURPOSES.get(self.resource, "outreach_pause"), RECIPIENT]).fetchone()
+
     def draft(self, named):
         """A consent, and a draft that rests on it; or that will, when it is sent."""
         with self.sql.transaction():
-            towns.enter(self.sql, "0180")
-            self.consent, = self.sql.execute(CONSENT, [self.youth, PURPOSES[self.resource], RECIPIENT]).fetchone()
+            self.agree()
             self.row, = self.sql.execute(DRAFTS[self.resource], [self.youth, RECIPIENT, self.consent if named else None]).fetchone()
 
-    def race(self, caller, path, event, version):
-        """The event's answer, when the consent was withdrawn at the same moment."""
+    def race(self, call):
+        """The answer, when the consent was withdrawn at the same moment."""
         early, late = 0, self.luck.uniform(0, APART)
         if self.luck.random() < 0.5:
             early, late = late, early
 
         def do():
             sleep(early)
-            return caller.event(path, event, None, version)
+            return call()
 
         def withdraw():
             sleep(late)
@@ -82,10 +86,17 @@ class Field:
         assert deadlocks == 0
 
 
+@pytest.fixture
+def field_of(sql, caller, world):
+    def make(resource):
+        return Field(sql, world.youth()["id"], resource, caller("coordinator", sub="sends"), caller("coordinator", sub="withdraws"),
+                     random.Random(f"withdrawals of {resource}"))
+    return make
+
+
 @pytest.fixture(params=PURPOSES)
-def field(request, sql, caller, world):
-    return Field(sql, world.youth()["id"], request.param, caller("coordinator", sub="sends"), caller("coordinator", sub="withdraws"),
-                 random.Random(f"withdrawals of {request.param}"))
+def field(request, field_of):
+    return field_of(request.param)
 
 
 def test_sent_and_withdrawn_at_once(field):
@@ -93,7 +104,7 @@ def test_sent_and_withdrawn_at_once(field):
     for turn in range(RACES):
         named = turn % 2 == 1
         field.draft(named)
-        answer = field.race(field.one, f"/{field.resource}/{field.row}", "sent", FIRST)
+        answer = field.race(lambda: field.one.event(f"/{field.resource}/{field.row}", "sent", None, FIRST))
         withdrawn = field.event(field.consent, "withdrawn")
         status, reason, sent_at = field.state()
         if answer.status_code == 201:
@@ -116,7 +127,8 @@ def test_accepted_and_withdrawn_at_once(field, caller):
         field.draft(True)
         field.one.event(f"/{field.resource}/{field.row}", "sent", 201, FIRST)
         received, = recipient.get(f"/received-{field.resource}?status={OPEN[field.resource]}").json()["data"]
-        answer = field.race(recipient, f"/received-{field.resource}/{received['id']}", "accepted", SECOND)
+        path = f"/received-{field.resource}/{received['id']}"
+        answer = field.race(lambda: recipient.event(path, "accepted", None, SECOND))
         withdrawn, accepted = field.event(field.consent, "withdrawn"), field.event(received["id"], "accepted")
         if answer.status_code == 201:
             assert accepted[0] < withdrawn[0] and accepted[1] < withdrawn[1], "accepted on a consent that was withdrawn before"
@@ -124,4 +136,25 @@ def test_accepted_and_withdrawn_at_once(field, caller):
         else:
             assert answer.json()["code"] in ("not-found", "transition-not-allowed", "version-mismatch"), answer.text
             assert accepted is None and field.state()[:2] == ("cancelled", "consent_withdrawn")
+    field.check(ANSWERS)
+
+
+def test_held_and_withdrawn_at_once(field_of, today):
+    """Never a pause that was entered on a consent withdrawn before; one that was entered before ends."""
+    field = field_of("outreach-pauses")
+    for _ in range(ANSWERS):
+        with field.sql.transaction():
+            field.agree()
+        answer = field.race(lambda: field.one.post("/outreach-pauses", {
+            "youthId": field.youth, "requestedBy": "Socialtjänsten", "consentId": str(field.consent), "from": today.isoformat(),
+            "until": today.isoformat()}, None))
+        withdrawn = field.event(field.consent, "withdrawn")
+        rows = field.sql.execute("select id, created_at, status, status_reason, ended_at from base.outreach_pauses where consent_id = %s",
+                                 [field.consent]).fetchall()
+        if answer.status_code == 201:
+            (row, entered, *ended), = rows
+            assert entered < withdrawn[0] <= ended[2], "held on a consent that was withdrawn before"
+            assert ended[:2] == ["ended", "consent_withdrawn"] and field.event(row, "ended")[2:] == ("system", "consent_withdrawn")
+        else:
+            assert answer.json()["code"] == "consent-missing" and not rows, answer.text
     field.check(ANSWERS)
