@@ -290,5 +290,18 @@ update base.registrations set status = 'ended', end_date = '2026-09-21', exit_re
 insert into base.registrations (municipality, youth_id, start_date, reason) values ('9980', pg_temp.u(1), '2026-09-21', 'dropout');
 select is(pg_temp.plan(1), 'letter registered 2026-09-21 2026-10-21 0', 'who returns begins anew');
 
+create function pg_temp.informed() returns boolean language sql as $$
+  select "informedOfTurningTwenty" from api.youth_keys where id = pg_temp.u(1)
+$$;
+insert into base.outreach_attempts (id, youth_id, purpose, channel, staff) values (pg_temp.u(57), pg_temp.u(1), 'turning_20', 'letter', '{anna}');
+select is(pg_temp.informed(), false, 'a letter before the 20th birthday that is only planned informs nobody');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(57), 'sent'), 'done', 'it is sent');
+select is(pg_temp.informed(), true, 'then the youth is informed');
+select is(pg_temp.plan(1), 'letter registered 2026-09-21 2026-10-21 0', 'it is no step of the ladder, and no attempt of outreach');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(57), 'reached'), 'done', 'it is answered');
+select is(pg_temp.plan(1), 'follow_up reached 2026-12-01 2026-12-01 0', 'who answers it is reached');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(57), 'voided', '{"reason": "x"}'), 'done', 'it was an error');
+select is(pg_temp.informed(), false, 'and told nobody');
+
 select * from finish();
 rollback;
