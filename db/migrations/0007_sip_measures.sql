@@ -509,15 +509,22 @@ where a.municipality = (select base.municipality()) and a.recipient_id = any ((s
 -- What recipients see of the history behind their doors, whoever the youth is: their own events, with details while
 -- anything but the status is shown, and that the sender sent or cancelled.
 create view base.received_events with (security_barrier) as
-select e.municipality, v.door as resource, v.id as resource_id, e.id, e.type, e.at, e.created_at,
+select 'received-referrals' as resource, v.id as resource_id, e.id, e.type, e.at, e.created_at,
        case when v.shown and e.actor = 'recipient' then e.details end as details,
        case when v.shown and e.actor = 'recipient' then e.created_by end as created_by
-from (select 'received-referrals' as door, r.id, r.shown, 'referrals' as own, 'referrals' as sent, r.id as sent_id from api.received_referrals r
-      union all
-      select 'received-sip-requests', s.id, s.shown, 'sip-addressees', 'sip-requests', a.request_id
-      from api.received_sip_requests s join base.sip_addressees a on a.municipality = (select base.municipality()) and a.id = s.id) v
-join base.events e on e.municipality = (select base.municipality()) and e.resource_id in (v.id, v.sent_id)
-  and (e.resource = v.own and e.actor = 'recipient' or e.resource = v.sent and e.actor <> 'recipient' and e.type in ('sent', 'cancelled'));
+from api.received_referrals v
+join base.events e on e.municipality = (select base.municipality()) and e.resource = 'referrals' and e.resource_id = v.id
+where e.actor = 'recipient' or e.type in ('sent', 'cancelled')
+union all
+select 'received-sip-requests', v.id, e.id, e.type, e.at, e.created_at, case when v.shown then e.details end, case when v.shown then e.created_by end
+from api.received_sip_requests v
+join base.events e on e.municipality = (select base.municipality()) and e.resource = 'sip-addressees' and e.resource_id = v.id
+union all
+select 'received-sip-requests', v.id, e.id, e.type, e.at, e.created_at, null, null
+from api.received_sip_requests v
+join base.sip_addressees a on a.municipality = (select base.municipality()) and a.id = v.id
+join base.events e on e.municipality = a.municipality and e.resource = 'sip-requests' and e.resource_id = a.request_id
+where e.type in ('sent', 'cancelled');
 grant select on base.received_events to kaa_service;
 
 select base.publish(v) from unnest(array['api.sip_requests', 'edit.sip_requests', 'api.disclosures', 'api.measures', 'edit.measures',
