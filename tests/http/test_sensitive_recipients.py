@@ -5,7 +5,7 @@ consents, referrals, SIP requests and disclosures to one give the same lists, co
 byte by byte.
 """
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -125,6 +125,8 @@ def casework(world, youth):
         world.vera.event(f"/received-referrals/{sent.json()['id']}", event, **({"reason": "Fullt"} if event == "declined" else {}))
     referral = world.referral(youth, "psychiatry")
     one.event(f"/referrals/{referral.json()['id']}", "cancelled")
+    late = world.referral(youth, "psychiatry", world.consent(youth, ["psychiatry"]), respondBy=(TODAY - timedelta(days=1)).isoformat())
+    one.event(f"/referrals/{late.json()['id']}", "sent", if_match=late)
     one.event(f"/consents/{world.consent(youth, ['psychiatry', 'social-services']).json()['id']}", "withdrawn")
     for names in (("psychiatry",), ("region", "psychiatry"), ("psychiatry", "vera")):
         sip = world.sip_request(youth, names)
@@ -143,13 +145,15 @@ def callers(twins):
 
 
 def read_all(twins, client, thorough):
-    """Every list and everything single that is no part of the difference; if thorough, lists in every way."""
+    """Every list and everything single that is no part of the difference; if thorough, lists in every way (in small: those
+    that know recipients)."""
     questions = twins.questions
     for operation in twins.contract.operations:
         if operation.method != "GET" or not operation.template.startswith("/kaa/v1/") or OF_ONE.search(operation.path):
             continue
         for path in questions.paths(operation):
-            for params in list(questions.lists(operation))[:None if thorough and "{" not in operation.path else 1]:
+            every_way = thorough and "{" not in operation.path and (FULL or "recipientId" in parameters(twins.contract, operation))
+            for params in list(questions.lists(operation))[:None if every_way else 1]:
                 read_pages(client, path, params, 3)
 
 

@@ -153,8 +153,8 @@ def test_held_and_withdrawn_at_once(field_of, today):
                                  [field.consent]).fetchall()
         if answer.status_code == 201:
             (row, entered, *ended), = rows
-            assert entered < withdrawn[0] <= ended[2], "held on a consent that was withdrawn before"
-            assert ended[:2] == ["ended", "consent_withdrawn"] and field.event(row, "ended")[2:] == ("system", "consent_withdrawn")
+            assert entered < withdrawn[0] and ended[:2] == ["ended", "consent_withdrawn"], "held on a consent that was withdrawn before"
+            assert withdrawn[1] <= ended[2] and field.event(row, "ended")[2:] == ("system", "consent_withdrawn")
         else:
             assert answer.json()["code"] == "consent-missing" and not rows, answer.text
     field.check(ANSWERS)
