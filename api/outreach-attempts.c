@@ -39,7 +39,8 @@ static const struct field fields[] = {
      .example = "\"Ungdomen bad om besöket\""},
     {"safetyNoticeAcknowledged", BOOLEAN,
      .doc = "Staff have read the safety notice that is in force. Must be true for a door card, home visit or "
-            "meeting with a youth who has one, when it is planned and when it is made."},
+            "meeting with a youth who has one, when it is planned and when it is made. Taken away when a new "
+            "notice is written."},
     {"batchId", UUID, READ_ONLY, .doc = "The outreach batch that it was made by."},
     {"voidReason", TEXT, READ_ONLY, .doc = "Why it was voided."},
     {0}};

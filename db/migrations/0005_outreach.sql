@@ -67,7 +67,7 @@ return exists (
 
 -- Only covered youths, or those in preventive work, are sought out; none during a pause, unless they come by themselves;
 -- only at an address one may use; and where staff meet the youth they know the safety notice that is in force.
--- Asked when an attempt is planned, when its plan changes and once more when it is made: much can have happened since.
+-- Asked when an attempt is planned, when its day changes and once more when it is made: much can have happened since.
 -- With its owner's rights: the rules hold whatever the caller may read.
 create function base.rule_attempt() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 declare
@@ -109,8 +109,8 @@ end $$;
 create trigger rule_attempt before insert on base.outreach_attempts for each row
   when (new.status = 'planned') execute function base.rule_attempt();
 create trigger rule_attempt_plan before update on base.outreach_attempts for each row
-  when (old.status = 'planned' and new.status = 'planned' and (old.planned_at, old.safety_notice_acknowledged)
-        is distinct from (new.planned_at, new.safety_notice_acknowledged)) execute function base.rule_attempt();
+  when (old.status = 'planned' and new.status = 'planned' and old.planned_at is distinct from new.planned_at)
+  execute function base.rule_attempt();
 create trigger rule_attempt_made before update on base.outreach_attempts for each row
   when (old.status = 'planned' and new.status not in ('planned', 'cancelled', 'voided')) execute function base.rule_attempt();
 revoke all on function base.visit_is_announced, base.rule_attempt from public;

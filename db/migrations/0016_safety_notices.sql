@@ -54,6 +54,16 @@ begin
 end $$;
 create trigger fix_safety_notice before update on base.safety_notices for each row execute function base.fix_safety_notice();
 
+-- Who had read what was in force before has not read this one: what is planned is to be acknowledged anew.
+create function base.unread_notice() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  update base.outreach_attempts a set safety_notice_acknowledged = null
+  where a.municipality = new.municipality and a.youth_id = new.youth_id and a.status = 'planned' and a.safety_notice_acknowledged;
+  return null;
+end $$;
+create trigger unread_notice after insert on base.safety_notices for each row execute function base.unread_notice();
+revoke all on function base.unread_notice from public;
+
 insert into base.transitions (resource, "from", event, "to", sets) values ('safety-notices', 'active', 'ended', 'ended', '{at=ended_at}');
 
 create function base.forget_safety_notices(town text) returns jsonb language plpgsql set search_path = pg_catalog as $$

@@ -154,9 +154,15 @@ select is(pg_temp.plan_it(92, 'home_visit', '{"safetyNoticeAcknowledged": false}
 select is(pg_temp.plan_it(92, 'phone', youth => 6), 'done', 'a call needs none');
 select is(pg_temp.plan_it(93, 'meeting'), 'done', 'nor another youth');
 select is(pg_temp.plan_it(94, 'home_visit', '{"safetyNoticeAcknowledged": true, "unannouncedReason": "x"}', 6), 'done', 'who has read it may plan');
-select is(pg_temp.refusal($$update edit.outreach_attempts set "safetyNoticeAcknowledged" = null where id = pg_temp.u(94)$$),
-          'safety-notice-not-acknowledged', 'and does not take it back');
-select is(pg_temp.happens('outreach-attempts', pg_temp.u(94), 'no_answer', '{"at": "2026-09-20T09:00Z"}'), 'done', 'and makes it');
+select is(pg_temp.refusal($$update edit.outreach_attempts set "safetyNoticeAcknowledged" = null where id = pg_temp.u(94)$$), 'done', 'who takes it back');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(94), 'no_answer', '{"at": "2026-09-20T09:00Z"}'), 'safety-notice-not-acknowledged', 'cannot make it');
+update edit.outreach_attempts set "safetyNoticeAcknowledged" = true where id = pg_temp.u(94);
+reset role;
+insert into base.safety_notices (municipality, id, youth_id, measures, valid_until) values ('9980', pg_temp.u(90), pg_temp.u(6), 'Inte efter mörkrets inbrott', '2026-09-20');
+set local role kaa_service;
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(94), 'no_answer', '{"at": "2026-09-20T09:00Z"}'), 'safety-notice-not-acknowledged', 'a new notice is to be read, too');
+select is(pg_temp.refusal($$update edit.outreach_attempts set "safetyNoticeAcknowledged" = true where id = pg_temp.u(94)$$), 'done', 'who has');
+select is(pg_temp.happens('outreach-attempts', pg_temp.u(94), 'no_answer', '{"at": "2026-09-20T09:00Z"}'), 'done', 'makes it');
 select pg_temp.caller('', at => '2026-09-20T22:00:00Z');
 select is(pg_temp.plan_it(95, 'home_visit', youth => 6), 'done', 'the day after its last the notice binds nobody');
 reset role;

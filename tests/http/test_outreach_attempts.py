@@ -80,6 +80,27 @@ def test_who_answers_is_sought_no_more(world, made, coordinator, youth, outcome)
         information.json()["id"]]
 
 
+def test_a_safety_notice_is_read_first(world, coordinator, caller, youth):
+    """By staff who cannot read safety notices themselves, too: it is their safety."""
+    world.safety_notice(youth)
+    caseworker = caller("caseworker")
+    body = {"youthId": youth["id"], "channel": "home_visit", "staff": ["anna", "bo"], "unannouncedReason": "Bad om det"}
+    for channel in ("door_card", "home_visit", "meeting"):
+        refused(caseworker.post("/outreach-attempts", {**body, "channel": channel, "unannouncedReason": None}, 422),
+                "/safetyNoticeAcknowledged", "safety-notice-not-acknowledged")
+    caseworker.post("/outreach-attempts", {**body, "channel": "phone", "unannouncedReason": None})
+    visit = caseworker.post("/outreach-attempts", {**body, "safetyNoticeAcknowledged": True})
+    path = f"/outreach-attempts/{visit.json()['id']}"
+    world.safety_notice(youth, measures="Aldrig efter mörkrets inbrott")
+    caseworker.event(path, "reached", 412, visit)
+    refused(caseworker.event(path, "reached", 422), "/safetyNoticeAcknowledged", "safety-notice-not-acknowledged")
+    now = caseworker.patch(path, {"safetyNoticeAcknowledged": True}, if_match=caseworker.get(path))
+    assert caseworker.event(path, "no_answer", if_match=now).json()["safetyNoticeAcknowledged"] is True
+    for one in coordinator.pages("/safety-notices", youthId=youth["id"]):
+        coordinator.event(f"/safety-notices/{one['id']}", "ended")
+    caseworker.post("/outreach-attempts", body)
+
+
 def test_a_batch_is_named_by_the_service_alone(coordinator, youth):
     body = {"youthId": youth["id"], "channel": "phone", "staff": ["anna"], "batchId": youth["id"]}
     assert coordinator.post("/outreach-attempts", body, 400).json()["errors"][0]["pointer"] == "/batchId"
