@@ -175,10 +175,13 @@ begin
       from base.youths y where y.municipality = town and y.id = w.id and y.merged_into is null limit 1) y
     left join lateral (
       select r.start_date, case when r.end_date is null then r.id end as open_id, r.exit_reason
-      from base.registrations r where r.municipality = town and r.youth_id = any (y.parts)
+      from unnest(y.parts) p(id)
+      cross join lateral (select r.* from base.registrations r where r.municipality = town and r.youth_id = p.id limit 10000) r
       order by r.end_date is null desc, r.start_date desc, r.created_at desc limit 1) r on true
     left join lateral (
-      select o.code, o.review_date from base.occupations o where o.municipality = town and o.youth_id = any (y.parts)
+      select o.code, o.review_date from unnest(y.parts) p(id)
+      cross join lateral (select o.* from base.occupations o where o.municipality = town and o.youth_id = p.id
+                          order by o.holds_from desc, o.created_at desc limit 1) o
       order by o.holds_from desc, o.created_at desc limit 1) o on true
     left join lateral (
       select (count(*) filter (where i.purpose = 'outreach'))::int as attempts, min(i.at) filter (where i.purpose = 'outreach') as first_at,
@@ -191,15 +194,18 @@ begin
         select a.id, a.purpose, a.status, a.attempted_at as at, a.announced_visit_at as visit_at,
                case when a.purpose <> 'outreach' then null when a.status = 'not_at_address' then a.status when a.channel = 'sms' then 'phone'
                     when a.channel in ('letter', 'phone', 'door_card', 'home_visit') then a.channel end as kind
-        from base.outreach_attempts a
-        where a.municipality = town and a.youth_id = any (y.parts) and a.status not in ('planned', 'cancelled', 'voided')
+        from unnest(y.parts) p(id)
+        cross join lateral (select a.* from base.outreach_attempts a where a.municipality = town and a.youth_id = p.id limit 10000) a
+        where a.status not in ('planned', 'cancelled', 'voided')
         union all
         select n.id, null, null, n.sent_at, null, 'notification'
-        from base.address_notifications n where n.municipality = town and n.youth_id = any (y.parts)) i
+        from unnest(y.parts) p(id)
+        cross join lateral (select n.* from base.address_notifications n where n.municipality = town and n.youth_id = p.id limit 10000) n) i
       where i.at >= r.start_date::timestamp at time zone 'Europe/Stockholm') made on r.open_id is not null
     left join lateral (
       select range_agg(daterange(p.from_date, p.last_date, '[]')) filter (where p.last_date >= p.from_date) as pauses
-      from base.pauses p where p.municipality = town and p.youth_id = any (y.parts)) held on r.open_id is not null
+      from unnest(y.parts) part(id)
+      cross join lateral (select p.* from base.pauses p where p.municipality = town and p.youth_id = part.id limit 10000) p) held on r.open_id is not null
     offset 0) f;
 end $$;
 
