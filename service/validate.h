@@ -19,6 +19,9 @@ __attribute__((warn_unused_result)) int validate_lines(struct call *call);
 const char *validate_text(const struct field *field, const char *value);
 const char *validate_integer(long min, long max, long long value);
 
+/* A name of the caller's own as an answer may show it: itself when it looks like a member's, else "?". */
+const char *validate_shown_name(const char *name);
+
 /* What a body is for, and what its writer holds. */
 struct body_rules {
   bool creating;      /* required members must be there */

@@ -15,22 +15,6 @@ struct place {
   const char *name;
 };
 
-/* name escaped by RFC 6901 and cut to a sane length between characters. */
-static void add_name(struct text *to, const char *name)
-{
-  enum { LONGEST = 60 };
-  text_add(to, "/");
-  size_t length = strnlen(name, LONGEST);
-  while (length > 0 && (name[length] & 0xC0) == 0x80)
-    length--;
-  for (size_t i = 0; i < length; i++) {
-    if (name[i] == '~' || name[i] == '/')
-      text_add(to, name[i] == '~' ? "~0" : "~1");
-    else
-      text_add_bytes(to, &name[i], 1);
-  }
-}
-
 static void add_pointer(struct text *to, const struct place *place)
 {
   enum { DEEPEST = 16 };
@@ -40,7 +24,7 @@ static void add_pointer(struct text *to, const struct place *place)
     names[count++] = place->name;
   text_add(to, "");
   while (count > 0)
-    add_name(to, names[--count]);
+    text_addf(to, "/%s", validate_shown_name(names[--count]));
 }
 
 static void add_fault(json_t *faults, const struct place *place, const char *code)

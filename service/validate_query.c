@@ -100,20 +100,10 @@ static bool decode(char *text)
   return probe != NULL;
 }
 
-/* The name is the caller's text: shown only when it looks like a name. */
-static const char *safe_name(const char *name)
-{
-  size_t length = strlen(name);
-  bool plain = length > 0 && length <= 40;
-  for (const char *c = name; *c && plain; c++)
-    plain = isalpha((unsigned char)*c) || *c == '_';
-  return plain ? name : "?";
-}
-
 static void take(struct call *call, char *name, char *value)
 {
   if (!decode(name) || !decode(value)) {
-    call_fault_in(call, safe_name(name), "invalid-encoding");
+    call_fault_in(call, validate_shown_name(name), "invalid-encoding");
     return;
   }
   const struct filter *filter = parameter_of(call, name);
@@ -125,7 +115,7 @@ static void take(struct call *call, char *name, char *value)
   else
     fault = value_fault(filter, value);
   if (fault)
-    call_fault_in(call, safe_name(name), fault);
+    call_fault_in(call, validate_shown_name(name), fault);
   else
     json_object_set_new(call->query, name, json_string(value));
 }

@@ -181,3 +181,16 @@ const char *validate_integer(long min, long max, long long value)
   bool bounded = min != 0 || max != 0;
   return bounded && (value < min || value > max) ? "out-of-range" : NULL;
 }
+
+const char *validate_shown_name(const char *name)
+{
+  enum { LONGEST = 40, MOST_DIGITS = 5 }; /* no identity number, and every index of a list */
+  size_t length = 0, digits = 0;
+  for (; name[length] && length <= LONGEST; length++) {
+    if (isdigit((unsigned char)name[length]))
+      digits++;
+    else if (!isalpha((unsigned char)name[length]) && name[length] != '_' && name[length] != '-')
+      return "?";
+  }
+  return length > 0 && length <= LONGEST && digits <= MOST_DIGITS ? name : "?";
+}
