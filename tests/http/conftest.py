@@ -3,6 +3,7 @@
 KAA_BINARY            the binary, build/release/kaa by default
 KAA_CLUSTER_SOCKET    folder of the socket of a running PostgreSQL; without it one is made and removed
 KAA_CLUSTER_SUPERUSER its superuser, postgres by default
+KAA_CLUSTER           its folder, when that is not the parent of the socket's
 KAA_TESTS_FULL        1: the sizes that are promised, not the small ones
 KAA_TEST_PRESET       how the binary was built, release by default; else tests marked `database` are left out: they try
                       rules of the database, of which a sanitizer learns nothing
@@ -24,6 +25,7 @@ import towns
 from kaa_client import Client
 from kaa_cluster import ROOT, Cluster, OwnCluster
 from kaa_contract import Contract
+from kaa_leaks import RUN
 from kaa_tokens import EVERY_SCOPE, Tokens
 from kaa_world import World
 
@@ -34,6 +36,7 @@ HERE = Path(__file__).parent
 
 
 def pytest_configure(config):
+    RUN.begin()
     config.addinivalue_line("markers", "database: tries a rule of the database, not the binary")
 
 
@@ -60,8 +63,9 @@ def binary():
 def cluster():
     socket = os.environ.get("KAA_CLUSTER_SOCKET")
     if socket:
-        given = Cluster(socket, os.environ.get("KAA_CLUSTER_SUPERUSER", "postgres"))
+        given = Cluster(socket, os.environ.get("KAA_CLUSTER_SUPERUSER", "postgres"), os.environ.get("KAA_CLUSTER"))
         given.make_roles()
+        RUN.follow_database(given)
         yield given
         return
     own = OwnCluster()
@@ -145,6 +149,8 @@ def database(request, cluster, template):
     name = f"{request.module.__name__.replace('test_', 'kaa_t_')}_{os.getpid()}"
     cluster.create(name, template)
     yield name
+    with cluster.connect(name) as connection:
+        RUN.keep_tables(connection)
     cluster.drop(name)
 
 
@@ -264,6 +270,10 @@ def pytest_collection_finish(session):
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session, exitstatus):
+    whole = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and (session.config.kaa_all or SHARE)
+    session.config.kaa_leaks = RUN.end(whole)
+    if session.config.kaa_leaks[1] and exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
     contract = getattr(session.config, "kaa_contract", None)
     if contract is None:
         return
@@ -278,6 +288,11 @@ def pytest_sessionfinish(session, exitstatus):
 
 
 def pytest_terminal_summary(terminalreporter, config):
+    said, wrong = config.kaa_leaks
+    for line in said:
+        terminalreporter.write_line(line)
+    for line in wrong:
+        terminalreporter.write_line(f"FAILED: data of persons: {line}", red=True)
     contract = getattr(config, "kaa_contract", None)
     if contract is None:
         return

@@ -7,6 +7,8 @@ import httpcore
 import httpx
 from httpcore.backends.sync import SyncBackend
 
+from kaa_leaks import RUN
+
 BASE = "/kaa/v1"
 OUTSIDE = ("http://", "/health/", "/metrics", "/kaa/")
 
@@ -56,6 +58,7 @@ class Client:
 
     def _check(self, response):
         response.read()
+        RUN.saw(response, self.contract)
         self.contract.check(response)
 
     def request(self, method, path, expect=None, if_match=None, key=None, headers=None, **rest):

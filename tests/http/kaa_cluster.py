@@ -7,17 +7,25 @@ from urllib.parse import quote
 
 import psycopg
 
+from kaa_leaks import RUN
+
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "docker" / "cluster"
 ROLES = ROOT / "docker" / "roles.sql"
 
 
 class Cluster:
-    """A running cluster, reached through the folder of its socket."""
+    """A running cluster, reached through the folder of its socket; home: its folder, if it is not that one's parent."""
 
-    def __init__(self, socket, superuser="postgres"):
+    def __init__(self, socket, superuser="postgres", home=None):
         self.socket = str(socket)
         self.superuser = superuser
+        self.home = Path(home or Path(socket).parent)
+
+    @property
+    def log(self):
+        """Where PostgreSQL writes what it has to say."""
+        return self.home / "log" / "postgresql.log"
 
     def connect(self, database="postgres", user=None, autocommit=True):
         return psycopg.connect(
@@ -29,9 +37,7 @@ class Cluster:
 
     def make_roles(self):
         with self.connect() as connection:
-            for role in ("kaa_owner", "kaa_service"):
-                if not connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
-                    connection.execute(f"create role {role} login")
+            connection.execute(ROLES.read_text(encoding="utf-8"))
 
     def create(self, name, template=None):
         with self.connect() as connection:
@@ -52,8 +58,9 @@ class OwnCluster(Cluster):
         self.folder.chmod(0o711)
         self.home = self.folder / "pg"
         self.start()
-        super().__init__(self._script("socket", self.home).strip())
+        super().__init__(self._script("socket", self.home).strip(), home=self.home)
         self.make_roles()
+        RUN.follow_database(self)
 
     def start(self):
         self._script("start", self.home)
@@ -62,6 +69,7 @@ class OwnCluster(Cluster):
         self._script("stop", self.home)
 
     def remove(self):
+        RUN.keep_database(self.log)
         self._script("remove", self.home)
         self.folder.rmdir()
 

@@ -18,6 +18,7 @@ import towns
 from conftest import database_settings
 from kaa_client import Client
 from kaa_cluster import OwnCluster
+from kaa_leaks import RUN
 from kaa_world import World
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -55,6 +56,7 @@ class CopiedCluster(OwnCluster):
         self.start()
         self.socket = self._script("socket", self.home).strip()
         self.superuser = other.superuser
+        RUN.follow_database(self)
 
     @staticmethod
     def _give(source, copy):
@@ -127,6 +129,7 @@ class Unchecked(Client):
 
     def _check(self, response):
         response.read()
+        RUN.saw(response, self.contract)
 
 
 def trace(number):

@@ -128,7 +128,7 @@ def test_wrong_rows_are_rejected_each_with_its_faults(world, register, today):
         {**people.rows(1, today, first=ROWS + 411)[0], "unheardOf": 1},
         {key: value for key, value in people.rows(1, today, first=ROWS + 412)[0].items() if key != "familyName"},
     ]
-    lines = people.ndjson(good[:2] + wrong) + b'{"broken": \n[]\n"text"\n{"a":1,"a":2}\n' + people.ndjson(good[2:])
+    lines = people.ndjson(good[:2] + wrong) + b'{"broken": \n[]\n"a text alone"\n{"a":1,"a":2}\n' + people.ndjson(good[2:])
     path = world.open_import([])
     world.send_part(path, 1, lines)
     done = register.event(path, "committed").json()

@@ -58,7 +58,7 @@ def test_the_first_of_an_event_holds(school, caller, coordinator, world, today):
     ({"type": "started", "date": "2100-01-01"}, "/date"), ({"birthDate": "2100-01-01"}, "/birthDate"),
 ])
 def test_what_is_wrong_is_refused(school, today, wrong, pointer):
-    answer = school.post("/school-events", body("20080101TF01", today, "wrong", **wrong), 422)
+    answer = school.post("/school-events", body("20080101TF01", today, "event-wrong", **wrong), 422)
     assert answer.json()["errors"][0]["pointer"] == pointer
     assert "20080101TF01" not in answer.text
 
