@@ -1,5 +1,7 @@
 """What the benchmarks share: a cluster, a service with its database, and one way of saying figures."""
+import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -40,13 +42,53 @@ def memory_mb(service, name):
     return night.memory_mb(service.process, name)
 
 
+# Settings with which PostgreSQL writes into its log what each statement, also of a function, has done.
+EXPLAIN = {"session_preload_libraries": "auto_explain", "auto_explain.log_min_duration": "0", "auto_explain.log_analyze": "on",
+           "auto_explain.log_buffers": "on", "auto_explain.log_timing": "off", "auto_explain.log_nested_statements": "on",
+           "auto_explain.log_format": "json"}
+
+
+class Explained:
+    """The plans that PostgreSQL wrote into its log since last asked."""
+
+    def __init__(self, log):
+        self.log = log
+        self.at = 0
+
+    def take(self):
+        with open(self.log, encoding="utf-8", errors="replace") as log:
+            log.seek(self.at)
+            text = log.read()
+            self.at = log.tell()
+        found = []
+        for duration, lines in re.findall(r"duration: ([\d.]+) ms  plan:\n((?:\t.*\n)*)", text):
+            found.append((float(duration), json.loads("\n".join(line[1:] for line in lines.splitlines()), strict=False)))
+        return found
+
+    def list(self):
+        """(ms, plan) of the list's own statement, and every node that ran, of nested statements too."""
+        plans = self.take()
+        own, = [(ms, plan) for ms, plan in plans if "'list'" in plan["Query Text"] and "access_log" in plan["Query Text"]]
+        return own[0], own[1]["Plan"], [node for _, plan in plans for node in nodes(plan["Plan"])]
+
+
+def nodes(plan):
+    yield plan
+    for part in plan.get("Plans", []):
+        yield from nodes(part)
+
+
+def buffers(plan):
+    return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+
+
 class DurableCluster(Cluster):
     """A cluster of our own that waits for the disk, as one in use does."""
 
     def __init__(self, folder):
         self.home = folder / "pg"
         run(SCRIPT, "start", self.home)
-        super().__init__(run(SCRIPT, "socket", self.home).strip())
+        super().__init__(run(SCRIPT, "socket", self.home).strip(), home=self.home)
         self.make_roles()
 
     def remove(self):
