@@ -59,6 +59,7 @@ insert into doors values
   ('outreach-attempts', 'base.transit_attempt($1, $2, $3)', null),
   ('referrals', 'base.transit_with_consent(''referrals'', $1, $2, $3)', 'received-referrals'),
   ('sip-requests', 'base.transit_with_consent(''sip-requests'', $1, $2, $3)', null),
+  ('outreach-batches', format('base.batch_event($1, $2, $3, array[%L::uuid])', pg_temp.u(1)), null),
   ('sip-addressees', null, 'received-sip-requests');
 
 -- The states as the table's own rule has them; a person's is what the register makes of them, and no event changes it.
@@ -111,7 +112,7 @@ end $$;
 create function pg_temp.outcome(resource text, actor text, id uuid, event text) returns text language plpgsql as $$
 declare
   body jsonb := jsonb_build_object('type', event, 'reason', 'x', 'result', 'x', 'endReason', 'interrupted_by_youth', 'youthId', pg_temp.u(1),
-                                   'meetingAt', '2026-10-01T10:00:00Z', 'endDate', '2026-09-15', 'exitReason', 'moved');
+                                   'meetingAt', '2026-10-01T10:00:00Z', 'endDate', '2026-09-15', 'exitReason', 'moved', 'expectedCount', 1);
   door doors;
   code text;
 begin
@@ -174,6 +175,13 @@ select is_empty($$select r.resource, d.door from (select distinct resource from 
   where (r.resource, d.door) not in (('referrals', 'received-referrals'), ('sip-addressees', 'received-sip-requests'))
     and pg_temp.refusal(format('select base.transit_as_recipient(%L, %L, %L, ''{}'', ''{}'')', r.resource, d.door, gen_random_uuid()))
         <> 'no door for recipients: ' || d.door$$, 'recipients have two doors and no other');
+
+-- When it happened: what waited for another's lock is later than that one, although its transaction began before.
+select is(base.instant(), base.now(), 'a clock that stands is the only one');
+select pg_temp.caller('', at => null);
+select is(pg_temp.offered('{"type": "planned"}'), 'done', 'an event without a time of its own');
+select ok(bool_and(e.at > base.now() and e.created_at > base.now()), 'happened when it was recorded, not when the transaction began')
+from base.events e where e.resource = 'measures' and e.created_at >= base.now();
 
 select * from finish();
 rollback;
