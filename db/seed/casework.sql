@@ -182,6 +182,19 @@ select pg_temp.uid('planned ' || p.number), p.id, 'phone', base.now() + make_int
 from people p
 where p.n % 25 = 8 and p.end_date is null and not exists (select from reached r where r.id = p.id);
 
+-- A mailing that waits to be sent, to those who are soon 20, and the draft of another.
+insert into base.outreach_batches (id, name, status, channel, purpose, filter, staff) values
+  (pg_temp.uid('batch 20'), 'Information inför 20-årsdagen', 'planned', 'letter', 'turning_20',
+   jsonb_build_object('turningTwentyBefore', base.today() + 90, 'informedOfTurningTwenty', false), '{coordinator@example.com}'),
+  (pg_temp.uid('batch reminder'), 'Påminnelse till dem som inte har svarat', 'draft', 'letter', 'outreach',
+   '{"step": ["further_letter"]}', '{coordinator@example.com}');
+insert into base.outreach_attempts (id, youth_id, purpose, channel, staff, batch_id)
+select pg_temp.uid('letter before 20 ' || p.number), p.id, 'turning_20', 'letter', '{coordinator@example.com}', pg_temp.uid('batch 20')
+from people p join base.youths y on y.municipality = base.municipality() and y.id = p.id
+where p.end_date is null and y.protection = 'none' and base.usable_address(y.protection, y.address, y.contact_address)
+  and (y.birth_date + interval '20 years')::date between base.today() + 1 and base.today() + 90
+  and p.id not in (select base.paused_on(base.today()));
+
 insert into base.occupations (id, created_at, modified_at, created_by, youth_id, code, from_date, source, confirmed_at, review_date)
 select pg_temp.uid('occupation ' || r.number), w.day, w.day, 'coach' || (r.n % 12 + 1) || '@example.com', r.id,
        case when r.status = 'reached_declined' then 'declined_contact'
