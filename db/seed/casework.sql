@@ -8,6 +8,9 @@
 -- (who give measures). In numbers stand the official test numbers to use, in moved_in who came from elsewhere: the
 -- same person, another youth.
 
+-- The work list is made at the end, once for each.
+select base.hold_replan();
+
 -- Who ---------------------------------------------------------------------------------------------
 
 -- 16 to 19 years old today, and done with compulsory school (June of the year of turning 16).
@@ -318,3 +321,6 @@ union all
 select pg_temp.uid('event ' || r.id || 'ended'), 'registrations', r.id, r.youth_id, 'ended', r.modified_at,
        jsonb_build_object('exitReason', r.exit_reason, 'endDate', r.end_date), 'system', r.modified_at, 'ber'
 from base.registrations r where r.municipality = base.municipality() and r.status = 'ended';
+
+analyze base.youths, base.registrations, base.occupations, base.outreach_attempts;
+select base.release_replan();
