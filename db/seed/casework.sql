@@ -299,12 +299,52 @@ from measured m,
                      pg_temp.morning(m.day + 3, (m.n % 300)::int) as offered) w
 order by m.n;
 
+-- Reports, notices and what partners ask ----------------------------------------------------------
+
+-- A report in forty; of most an answer has come. Some of the covered need care at a visit.
+insert into base.concern_reports (id, created_at, modified_at, created_by, youth_id, made_at, reference)
+select pg_temp.uid('concern ' || p.number), w.day, w.day, 'coordinator@example.com', p.id, w.day, 'Dnr ' || p.n
+from people p, lateral (select pg_temp.morning(least(p.start_date + 5 + (p.n % 40)::int, base.today() - (p.n % 3)::int), (p.n % 300)::int) as day) w
+where p.n % 40 = 14 order by p.n;
+update base.concern_reports c
+set status = pg_temp.pick('{opened,not_opened,not_opened,already_ongoing,no_answer}', p.exit_draw), outcome_at = c.made_at + interval '10 days'
+from people p
+where c.municipality = base.municipality() and c.youth_id = p.id and c.made_at < base.now() - interval '12 days' and p.n % 120 <> 14;
+insert into base.safety_notices (id, created_by, youth_id, measures, valid_until, concern_report_id)
+select pg_temp.uid('notice ' || p.number), 'coordinator@example.com', p.id, 'Besök görs alltid av tre och anmäls till enheten före och efter.',
+       (base.today() + 30 + (p.n % 120)::int)::date, c.id
+from people p join base.concern_reports c on c.municipality = base.municipality() and c.youth_id = p.id
+where p.end_date is null and p.n % 80 = 14;
+
+-- Who did not live at the address: the tax agency is told two days later, when that has come.
+insert into base.address_notifications (id, created_by, youth_id, attempt_id, sent_at, reference)
+select pg_temp.uid('notification ' || a.number), a.staff[1], a.id, a.attempt, a.made_at + interval '2 days', 'SKV ' || a.n
+from attempts a where a.status = 'not_at_address' and a.made_at + interval '2 days' < base.now() and a.n % 4 > 0;
+
+-- Social services ask to wait with some who have not been reached.
+insert into base.outreach_pauses (id, created_by, youth_id, requested_by, evidence_reference, from_date, until_date)
+select pg_temp.uid('pause ' || p.number), 'coordinator@example.com', p.id, 'Socialtjänsten', 'SOC ' || p.n, base.today(), base.today() + 14 + (p.n % 30)::int
+from people p where p.n % 70 = 33 and p.end_date is null and not exists (select from reached r where r.id = p.id);
+
+-- And to take on others: persons who are known, and one who is not.
+insert into base.incoming_referrals (id, created_at, modified_at, created_by, client, personal_number, given_name, family_name, phones, reason,
+                                     evidence_reference)
+select pg_temp.uid('incoming ' || p.number), w.day, w.day, 'socialtjansten@example.com', 'socialtjansten', p.number, y.given_name, y.family_name, y.phones,
+       'Vill ha hjälp att komma igång med studier', 'SOC ' || p.n
+from people p join base.youths y on y.municipality = base.municipality() and y.id = p.id,
+     lateral (select pg_temp.morning(base.today() - (p.n % 20)::int, 60) as day) w
+where p.n % 150 = 41 and p.end_date is null order by p.n;
+insert into base.incoming_referrals (id, created_by, client, personal_number, given_name, family_name, reason, evidence_reference)
+values (pg_temp.uid('incoming unknown'), 'socialtjansten@example.com', 'socialtjansten', '20090101TF98', 'Alva', 'Exempel', 'Har nyss flyttat hit', 'SOC 0');
+update base.incoming_referrals i set status = 'accepted', youth_id = p.id, answered_at = least(i.created_at + interval '1 day', base.now())
+from people p where i.id = pg_temp.uid('incoming ' || p.number) and p.n % 300 = 41;
+
 -- What happened, in the order it did --------------------------------------------------------------
 
 insert into base.events (id, resource, resource_id, youth_id, type, at, details, actor, created_at, created_by)
 select pg_temp.uid('event ' || a.id || a.status), 'outreach-attempts', a.id, a.youth_id, a.status, coalesce(a.outcome_at, a.attempted_at), '{}', 'staff',
        coalesce(a.outcome_at, a.attempted_at), a.staff[1]
-from base.outreach_attempts a where a.municipality = base.municipality() and a.status <> 'planned'
+from base.outreach_attempts a where a.municipality = base.municipality() and a.status not in ('planned', 'cancelled')
 union all
 select pg_temp.uid('event ' || m.referral || m.event), 'referrals', m.referral, m.id, m.event, m.at,
        jsonb_strip_nulls(jsonb_build_object(case m.event when 'completed' then 'result' else 'reason' end, m.words)), m.actor, m.at + m.days * interval '1 second',
@@ -317,6 +357,13 @@ union all
 select pg_temp.uid('event ' || m.id || e.type), 'measures', m.id, m.youth_id, e.type, e.at, '{}', 'staff', e.at, m.created_by
 from base.measures m, lateral (values ('started', m.started_at), ('ended', m.ended_at)) e (type, at)
 where m.municipality = base.municipality() and e.at is not null
+union all
+select pg_temp.uid('event ' || c.id || c.status), 'concern-reports', c.id, c.youth_id, c.status, c.outcome_at, '{}', 'staff', c.outcome_at, c.created_by
+from base.concern_reports c where c.municipality = base.municipality() and c.status <> 'made'
+union all
+select pg_temp.uid('event ' || i.id || 'accepted'), 'incoming-referrals', i.id, i.youth_id, 'accepted', i.answered_at,
+       jsonb_build_object('youthId', i.youth_id), 'staff', i.answered_at, 'coordinator@example.com'
+from base.incoming_referrals i where i.municipality = base.municipality() and i.status = 'accepted'
 union all
 select pg_temp.uid('event ' || r.id || 'ended'), 'registrations', r.id, r.youth_id, 'ended', r.modified_at,
        jsonb_build_object('exitReason', r.exit_reason, 'endDate', r.end_date), 'system', r.modified_at, 'ber'

@@ -1,4 +1,5 @@
 """Organisation as data: municipality, districts, units, recipients, code lists."""
+import re
 import uuid
 from datetime import timedelta
 
@@ -261,3 +262,16 @@ def test_every_code_of_the_contract_has_words(administrator, contract):
             codes = schemas[schema]["properties"][member].get("enum", [])
             missing = {code for code in codes if code} - known
             assert not missing, f"{schema}.{member}: {missing}"
+
+
+def test_the_states_of_a_resource_are_its_list(administrator, contract):
+    """Also those that only an answer has, such as expired."""
+    lists = {row["name"]: {code["code"] for code in row["codes"]} for row in administrator.pages("/code-lists")}
+    schemas, tried = contract.document["components"]["schemas"], 0
+    for name, schema in schemas.items():
+        words = re.sub(r"(?<!^)([A-Z])", r"-\1", name).lower().removesuffix("s") + "-statuses"
+        codes = {one for one in schema.get("properties", {}).get("status", {}).get("enum", []) if one}
+        if words in lists:
+            tried += 1
+            assert codes - {"running"} == lists[words], name  # an import's lock, no state
+    assert tried > 8
