@@ -71,8 +71,10 @@ static const struct field district_counts[] = {
 
 static const struct field counts[] = {
     {"data", OBJECTS, READ_ONLY, .members = step_counts, .doc = "Steps at which somebody waits."},
-    {"units", OBJECTS, READ_ONLY, .members = unit_counts, .doc = "The same by unit."},
-    {"districts", OBJECTS, READ_ONLY, .members = district_counts, .doc = "The same by district."},
+    {"units", OBJECTS, READ_ONLY, .members = unit_counts,
+     .doc = "The same by unit, in the order of their names."},
+    {"districts", OBJECTS, READ_ONLY, .members = district_counts,
+     .doc = "The same by district, in the order of their names."},
     {"newlyRegistered", INTEGER, READ_ONLY, 0, 1000000,
      .doc = "Registration begun in the last 7 days; who they are: registeredAfter."},
     {"unassigned", INTEGER, READ_ONLY, 0, 1000000, .doc = "Nobody is assigned today."},

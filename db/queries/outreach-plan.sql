@@ -25,8 +25,11 @@ by_place as (
   from by_step s group by s.kind, s.place)
 select jsonb_build_object(
          'data', coalesce((select p.counts -> 'steps' from by_place p where p.kind = 'all'), '[]'),
-         'units', coalesce((select jsonb_agg(p.counts order by p.place) from by_place p where p.kind = 'unitId'), '[]'),
-         'districts', coalesce((select jsonb_agg(p.counts order by p.place) from by_place p where p.kind = 'districtId'), '[]'),
+         'units', coalesce((select jsonb_agg(p.counts order by o.name, p.place) from by_place p
+                            left join base.units o on o.municipality = base.municipality() and o.id = p.place where p.kind = 'unitId'), '[]'),
+         'districts', coalesce((select jsonb_agg(p.counts order by o.name, p.place) from by_place p
+                                left join base.districts o on o.municipality = base.municipality() and o.id = p.place
+                                where p.kind = 'districtId'), '[]'),
          'newlyRegistered', coalesce(sum(f.registered), 0), 'unassigned', coalesce(sum(f.unassigned), 0),
          'pausesEnding', coalesce(sum(f.pauses), 0), 'turningTwenty', coalesce(sum(f.turning), 0))::text as body,
        0::bigint as version, '{}'::uuid[] as subjects, null::text as page
