@@ -171,7 +171,7 @@ begin
       select y.id, y.modified_at, y.status, y.protection, y.district_id, y.unit_id, y.sex, y.birth_date,
              y.family_name || ' ' || y.given_name as name, base.usable_address(y.protection, y.address, y.contact_address) as usable,
              y.phones <> '{}' as number_known,
-             array[y.id] || array(select d.id from base.youths d where d.municipality = town and d.merged_into = y.id) as parts
+             base.same_person(town, y.id) as parts
       from base.youths y where y.municipality = town and y.id = w.id and y.merged_into is null limit 1) y
     left join lateral (
       select r.start_date, case when r.end_date is null then r.id end as open_id, r.exit_reason
@@ -329,7 +329,7 @@ declare
     where s.municipality = town and s.step in ('paused', 'exhausted') and s.due_date <= base.today()
     union
     select s.youth_id
-    from base.outreach_pauses p join base.youths y on y.municipality = town and y.id = p.youth_id
+    from base.pauses p join base.youths y on y.municipality = town and y.id = p.youth_id
     join base.outreach_state s on s.municipality = town and s.youth_id = coalesce(y.merged_into, y.id)
     where p.municipality = town and p.last_date >= base.today() and p.from_date <= base.today() and s.step <> 'paused');
 begin

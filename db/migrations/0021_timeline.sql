@@ -1,6 +1,7 @@
 -- The timeline: everything that has happened to a youth, as far as the caller may read it.
 
--- The youths whose rows are a youth's: itself, and the duplicates merged into it.
+-- The youths whose rows are a youth's: itself, and the duplicates merged into it. (As base.same_person, which would be
+-- planned anew with each read: that took as long as the read.)
 create view base.merged_youths with (security_invoker) as
 select y.municipality, y.id as youth_id, y.id as part_id from base.youths y
 union all

@@ -308,6 +308,14 @@ select is(pg_temp.happens('outreach-attempts', pg_temp.u(57), 'reached'), 'done'
 select is(pg_temp.plan(1), 'follow_up reached 2026-12-01 2026-12-01 0', 'who answers it is reached');
 select is(pg_temp.happens('outreach-attempts', pg_temp.u(57), 'voided', '{"reason": "x"}'), 'done', 'it was an error');
 select is(pg_temp.informed(), false, 'and told nobody');
+insert into base.outreach_pauses (youth_id, requested_by, evidence_reference, from_date, until_date)
+values (pg_temp.u(1), 'Socialtjänsten', 'S-1', '2026-09-21', '2026-09-30');
+select is(pg_temp.plan(1), 'paused pause 2026-10-01 2026-10-01 0', 'a pause that begins today holds at once');
+update base.municipalities set policy = policy || '{"functionsOff": ["outreach-pauses"]}' where municipality = '9980';
+select is(pg_temp.plan(1), 'letter registered 2026-09-21 2026-10-21 0', 'pauses that the municipality does without hold nothing');
+select is(base.replan_for_the_day('9980'), '{"replanned": 0}', 'nor does the night think so');
+update base.municipalities set policy = policy - 'functionsOff' where municipality = '9980';
+select is(pg_temp.plan(1), 'paused pause 2026-10-01 2026-10-01 0', 'and again');
 
 select * from finish();
 rollback;
