@@ -81,7 +81,6 @@ static const struct filter filters[] = {
     {"unanswered", BOOLEAN, 0, "(v.status in ('sent', 'received')) = @", .doc = "Not answered yet, or so."},
     {"overdue", BOOLEAN, 0, "coalesce(v.overdue, false) = @",
      .doc = "Not answered, and respondBy has passed; or not so."},
-    {"externalReference", TEXT, 0, .min = 1, .max = 100, .doc = "With this reference of your own."},
     {0}};
 
 static const struct sort sorts[] = {{"respondBy", "coalesce(v.\"respondBy\", '9999-12-31')", "date",
