@@ -101,7 +101,8 @@ static const struct route routes[] = {
      .patient = 1,
      .doc =
          "For the print house, of letters: where those are to be sent that are planned or sent. The contact "
-         "address goes before the registered one. Never a protected person, also one who became so since."},
+         "address goes before the registered one. Never a protected person, nor one whom a pause holds today, also "
+         "when it came since."},
     {SUBMIT, "/outreach-batches/{id}/results", "results", .body = results, .answer = answers, .patient = 1,
      .doc =
          "What came back, in bulk. Each result follows the rules of an attempt's own events, and one that is "

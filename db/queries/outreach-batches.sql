@@ -34,9 +34,9 @@ select json_build_object('data', coalesce(json_agg(json_build_object('attemptId'
 from base.outreach_batches b
 left join base.outreach_attempts a on a.municipality = b.municipality and a.batch_id = b.id and a.status in ('planned', 'sent')
 left join base.youths y on y.municipality = a.municipality and y.id = a.youth_id and y.protection = 'none'
-left join base.youths s on s.municipality = y.municipality 
+left join base.youths s on s.municipality = y.municipality
   and s.id = case when y.merged_into is null then y.id else y.merged_into end -- coalesce finds no index behind policies
-  and s.protection = 'none'
+  and s.protection = 'none' and s.id <> all (array(select base.paused_on(base.today())))
 left join lateral (
   select case when coalesce(s.contact_address ->> 'street', '') <> '' then s.contact_address else s.address end as at
   where base.usable_address(s.protection, s.address, s.contact_address)) c on true

@@ -196,6 +196,21 @@ def test_who_became_protected_since_gets_nothing(world, coordinator, plain, sql,
     assert attempts(sql, early) == {youths[0]["id"]: "cancelled", youths[1]["id"]: "sent"}
 
 
+def test_who_is_paused_since_is_not_written_to(world, coordinator, plain, sql):
+    """Whatever day the letter was planned for, and though it was reported as sent."""
+    youths = world.youths(2)
+    batches = [world.planned_batch(youths), world.planned_batch(youths, plannedAt=f"{world.today + timedelta(days=9)}T08:00:00Z"),
+               world.planned_batch(youths)]
+    move(coordinator, batches[2], "sent")
+    pause = world.pause(youths[0], 0, 3)
+    name = f"{youths[1]['givenName']} {youths[1]['familyName']}"
+    for batch in batches:
+        for client in (coordinator, plain):
+            assert [row["name"] for row in addresses(client, batch).json()["data"]] == [name]
+    coordinator.event(f"/outreach-pauses/{pause.json()['id']}", "ended", if_match=pause)
+    assert [len(addresses(coordinator, batch).json()["data"]) for batch in batches] == [2, 2, 2]
+
+
 def test_a_merged_duplicate_gets_what_the_survivor_may(world, coordinator):
     """The letter goes to the survivor's address, and nowhere when she is protected."""
     youths = world.youths(2)
