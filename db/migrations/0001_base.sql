@@ -403,6 +403,9 @@ begin
   if (resource, door) not in (('referrals', 'received-referrals'), ('sip-addressees', 'received-sip-requests')) then
     raise exception 'no door for recipients: %', door;
   end if;
+  -- before anything is held: a lock on what is not the caller's takes a transaction id, which the feed's cursors tell
+  execute format('select v.shown from api.%I v where v.id = $1', replace(door, '-', '_')) into shown using id;
+  if shown is null then perform base.refuse(404, 'not-found'); end if;
   -- the consent it rests on is held first: a withdrawal that is under way is waited for, and then seen
   perform from base.consents c
   where c.municipality = base.municipality() and c.id = case resource
