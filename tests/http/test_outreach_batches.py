@@ -136,7 +136,7 @@ def test_what_is_no_filter_is_refused(coordinator):
 def test_a_draft_changes_and_a_planned_one_does_not(world, coordinator):
     batch = world.batch(world.youths(2))
     path = path_of(batch)
-    changed = coordinator.patch(path, {"filter": {"sex": ["unknown"]}, "name": "Ett annat"}, if_match=batch)
+    changed = coordinator.patch(path, {"filter": {"sex": ["unknown"]}, "name": "Vinterns brev"}, if_match=batch)
     assert (changed.json()["count"], changed.json()["filter"].keys()) == (0, {"assignedTo", "sex"})
     assert coordinator.event(path, "planned", 422).json()["code"] == "nobody-chosen"
     changed = coordinator.patch(path, {"filter": {"sex": None}}, if_match=changed)
@@ -173,7 +173,7 @@ def test_the_count_is_the_same_for_all(world, coordinator, plain, sql):
     """Protected and preventive persons are in none, whoever asks."""
     youths = [world.youth(), world.youth(protection="confidentiality_marking"), world.youth(protection="protected_registration")]
     batch = world.batch(youths)
-    everyone = coordinator.post("/outreach-batches", {"name": "Alla", "channel": "letter", "filter": {}, "staff": ["anna"]})
+    everyone = coordinator.post("/outreach-batches", {"name": "Brev till samtliga", "channel": "letter", "filter": {}, "staff": ["anna"]})
     world.preventive()
     for one, count in ((batch, 1), (everyone, everyone.json()["count"])):
         assert coordinator.get(path_of(one)).json()["count"] == plain.get(path_of(one)).json()["count"] == count
