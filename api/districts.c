@@ -30,7 +30,7 @@ static const struct route routes[] = {
     {LIST, "/districts", .doc = "All districts, retired ones too."},
     {CREATE, "/districts", .doc = "Adds a district."},
     {READ, "/districts/{id}"},
-    {EDIT, "/districts/{id}",
+    {EDIT, "/districts/{id}", .patient = 1,
      .doc =
          "Changes a district; youths follow to its unit, or to the district that replaces it. Days before, and "
          "their figures, stay as they were."},

@@ -86,7 +86,8 @@ static const struct field fields[] = {
 
 static const struct route routes[] = {
     {READ, "/municipalities/{code}", .doc = "The caller's own municipality; any other is absent."},
-    {EDIT, "/municipalities/{code}", .doc = "Changes name or policy; members of the policy are merged."},
+    {EDIT, "/municipalities/{code}", .patient = 1,
+     .doc = "Changes name or policy; members of the policy are merged."},
     {0}};
 
 static const struct refusal refusals[] = {

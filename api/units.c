@@ -29,7 +29,7 @@ static const struct route routes[] = {
     {LIST, "/units", .doc = "All units, retired ones too."},
     {CREATE, "/units", .doc = "Adds a unit."},
     {READ, "/units/{id}"},
-    {EDIT, "/units/{id}", .doc = "Changes a unit; youths follow to the unit that takes over."},
+    {EDIT, "/units/{id}", .patient = 1, .doc = "Changes a unit; youths follow to the unit that takes over."},
     {0}};
 
 static const struct refusal refusals[] = {
