@@ -3,7 +3,8 @@ import csv
 import io
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import towns
@@ -23,6 +24,11 @@ def plain(caller):
 @pytest.fixture(scope="module")
 def limited(caller):
     return caller("coordinator", sub="farsta@example.com", districts=[FARSTA])
+
+
+def since_midnight(today, seconds=0):
+    """A moment of today that has passed, at whatever hour."""
+    return (datetime.combine(today, time(), ZoneInfo("Europe/Stockholm")) + timedelta(seconds=seconds)).isoformat()
 
 
 def path_of(batch):
@@ -62,15 +68,16 @@ def test_from_draft_to_returned_mail(world, coordinator, sql, today):
     assert {name: contact[name] for name in STREET} == STREET
     assert (registered["street"], registered["careOf"]) == (youths[1]["address"]["street"], None)
 
-    sent = move(coordinator, batch, "sent", at=f"{today}T09:00:00Z")
-    assert (sent.json()["outcomes"], sent.json()["sentAt"][:16]) == ({"sent": 3}, f"{today}T09:00")
+    sent = move(coordinator, batch, "sent", at=since_midnight(today))
+    assert sent.json()["outcomes"] == {"sent": 3}
+    assert datetime.fromisoformat(sent.json()["sentAt"].replace("Z", "+00:00")) == datetime.fromisoformat(since_midnight(today))
     assert all(coordinator.get(f"/youths/{one['id']}").json()["outreach"]["attempts"] == 1 for one in youths)
     history = coordinator.get(f"/outreach-attempts/{ids[youths[2]['id']]}/events").json()["data"]
-    assert [(one["type"], one["at"][:16]) for one in history] == [("sent", f"{today}T09:00")]
+    assert [(one["type"], one["at"]) for one in history] == [("sent", sent.json()["sentAt"])]
 
     told = coordinator.post(f"{path_of(batch)}/results", {"results": [
-        {"attemptId": ids[youths[0]["id"]], "type": "returned", "at": f"{today}T10:00:00Z"},
-        {"attemptId": ids[youths[1]["id"]], "type": "reached", "at": f"{today}T08:00:00Z"},
+        {"attemptId": ids[youths[0]["id"]], "type": "returned", "at": since_midnight(today, 1)},
+        {"attemptId": ids[youths[1]["id"]], "type": "reached", "at": since_midnight(today, -1)},
         {"attemptId": ids[youths[2]["id"]], "type": "reached"}]}, 200).json()["data"]
     assert [one["attemptId"] for one in told] == [ids[one["id"]] for one in youths]
     assert [one.get("status") for one in told] == ["returned", None, "reached"]
