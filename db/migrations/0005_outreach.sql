@@ -76,6 +76,9 @@ declare
   person uuid[];
   day date := (coalesce(new.attempted_at, new.planned_at) at time zone 'Europe/Stockholm')::date;
 begin
+  if tg_op = 'INSERT' then -- what is under way for the youth comes before it, or cancels it; an event has locked already
+    perform from base.youths y where y.municipality = new.municipality and y.id = new.youth_id for no key update;
+  end if;
   select * into youth from base.youths y where y.municipality = new.municipality and y.id = new.youth_id;
   if youth.status <> 'preventive' and not exists (select from base.registrations r
      where r.municipality = new.municipality and r.youth_id = new.youth_id and r.end_date is null) then

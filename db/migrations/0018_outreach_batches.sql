@@ -78,9 +78,16 @@ insert into base.transitions (resource, "from", event, "to", sets) values
   ('outreach-batches', 'planned', 'sent', 'sent', '{at=sent_at}'),
   ('outreach-batches', 'planned', 'cancelled', 'cancelled', '{}');
 
--- An attempt for each of the youths whom the caller has chosen, with the caller's rights.
+-- An attempt for each of the youths whom the caller has chosen, with the caller's rights. They are locked and looked at
+-- again: an import, a merge or a pause that was under way comes before it, and then they are not reached, or after it.
 create function base.plan_batch(batch uuid, youths uuid[], expected int) returns void language plpgsql as $$
 begin
+  perform from base.youths y where y.municipality = base.municipality() and y.id = any (youths) order by y.id for no key update;
+  youths := array(
+    select v.id from base.outreach_batches b join base.reachable_youths v on v.id = any (youths) and b.channel = any (v.channels)
+    where b.municipality = base.municipality() and b.id = batch
+      and v.id <> all (array(select base.paused_on(base.today())
+                             union select base.paused_on((b.planned_at at time zone 'Europe/Stockholm')::date) where b.planned_at is not null)));
   if expected <> cardinality(youths) then
     perform base.refuse(409, 'count-changed', jsonb_build_object('count', cardinality(youths)));
   end if;

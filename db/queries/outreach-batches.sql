@@ -17,14 +17,12 @@ else (select count(*) from base.outreach_attempts a where a.municipality = base.
 
 -- section: event
 with locked as materialized (
-  select b.filter as stored, b.channel, b.districts, (b.planned_at at time zone 'Europe/Stockholm')::date as day
+  select b.filter as stored, b.channel, b.districts
   from base.outreach_batches b where b.municipality = base.municipality() and b.id = $1 for update)
 select base.batch_event($1, $2, $3, case when $2 ->> 'type' = 'planned' then (
   select array(select v.id from base.reachable_youths v
-               where b.channel = any (v.channels) and (b.districts is null or v."districtId" = any (b.districts))
-                 and v.id <> all (array(select base.paused_on(base.today()) union select base.paused_on(b.day) where b.day is not null))
-                 and @stored)
-  from locked b) end)
+               where b.channel = any (v.channels) and (b.districts is null or v."districtId" = any (b.districts)) and @stored)
+  from locked b) end) -- of these, whom no pause holds
 
 -- section: addresses
 select json_build_object('data', coalesce(json_agg(json_build_object('attemptId', a.id, 'name', s.given_name || ' ' || s.family_name,

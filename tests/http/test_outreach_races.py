@@ -1,6 +1,7 @@
 """Casework about one youth at the same moment: pauses against consents, attempts and registrations, answers against answers.
 One comes first, for all who look later, and none waits for the other while the other waits for it."""
 import random
+from concurrent.futures import ThreadPoolExecutor
 from time import sleep
 
 import pytest
@@ -128,3 +129,49 @@ def test_reached_twice_at_once(world, one, other, coordinator):
         assert sorted(answer.status_code for answer in answers) in ([201, 409], [201, 412]), [answer.text for answer in answers]
         now = [coordinator.get(f"/outreach-attempts/{call.json()['id']}").json()["status"] for call in calls]
         assert sorted(now) == ["cancelled", "reached"]
+
+
+@pytest.fixture
+def under_way(cluster, database, sql):
+    """under_way(call, change): what the call answers that begins before the change of a register has been committed."""
+    def waits(asked):
+        return asked.done() or sql.execute("select count(*) from pg_stat_activity where datname = current_database()"
+                                           " and wait_event_type = 'Lock'").fetchone()[0]
+
+    def run(call, change, *values):
+        with cluster.connect(database, autocommit=False) as register, ThreadPoolExecutor(1) as pool:
+            register.execute("select base.enter('0180', 'ber', 'tests', null, '', null, null, null, null, null, null)")
+            register.execute(change, values)
+            asked = pool.submit(call)
+            while not waits(asked):
+                sleep(0.01)
+            register.commit()
+            return asked.result()
+    return run
+
+
+@pytest.mark.parametrize("change", [
+    "update base.youths set protection = 'confidentiality_marking' where id = %s",
+    "update base.youths set address = null where id = %s",
+    "update base.registrations set status = 'ended', end_date = base.today(), exit_reason = 'moved' where youth_id = %s"])
+def test_planned_with_others_and_changed(world, one, coordinator, under_way, sql, change):
+    """A batch that is planned meanwhile does not choose who is no more to be written to, and can be sent."""
+    youths = world.youths(2)
+    batch = world.batch(youths)
+    path = f"/outreach-batches/{batch.json()['id']}"
+    planned = under_way(lambda: one.event(path, "planned", None, batch), change, youths[0]["id"])
+    assert planned.status_code == 201, planned.text
+    assert coordinator.event(path, "sent").json()["outcomes"] == {"sent": 1}
+    row, = sql.execute("select youth_id::text from base.outreach_attempts where batch_id = %s", [batch.json()["id"]]).fetchall()
+    assert row == (youths[1]["id"],)
+
+
+def test_planned_and_deregistered(world, one, under_way, sql):
+    """Nothing stays planned for who is not covered any more."""
+    youth = world.youth()
+    body = {"youthId": youth["id"], "channel": "phone", "staff": ["anna"]}
+    planned = under_way(lambda: one.post("/outreach-attempts", body, None),
+                        "update base.registrations set status = 'ended', end_date = base.today(), exit_reason = 'moved' where youth_id = %s",
+                        youth["id"])
+    assert (planned.status_code, planned.json()["code"]) == (422, "not-covered"), planned.text
+    assert sql.execute("select count(*) from base.outreach_attempts where youth_id = %s", [youth["id"]]).fetchone() == (0,)
