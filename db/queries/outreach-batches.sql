@@ -28,7 +28,8 @@ select base.batch_event($1, $2, $3, case when $2 ->> 'type' = 'planned' then (
 select json_build_object('data', coalesce(json_agg(json_build_object('attemptId', a.id, 'name', s.given_name || ' ' || s.family_name,
            'careOf', c.at ->> 'careOf', 'street', c.at ->> 'street', 'postalCode', c.at ->> 'postalCode', 'city', c.at ->> 'city')
          order by c.at ->> 'postalCode', c.at ->> 'street', a.id) filter (where c.at is not null), '[]'))::text as body,
-       0::bigint as version, coalesce(array_agg(distinct a.youth_id) filter (where c.at is not null), '{}') as subjects, null::text as page
+       0::bigint as version, coalesce(array_agg(distinct a.youth_id) filter (where c.at is not null) -- of a duplicate also who is shown
+         || array_agg(distinct s.id) filter (where c.at is not null and s.id <> a.youth_id), '{}') as subjects, null::text as page
 from base.outreach_batches b
 left join base.outreach_attempts a on a.municipality = b.municipality and a.batch_id = b.id and a.status in ('planned', 'sent')
 left join base.youths y on y.municipality = a.municipality and y.id = a.youth_id and y.protection = 'none'

@@ -220,7 +220,7 @@ def test_who_is_paused_since_is_not_written_to(world, coordinator, plain, sql):
     assert [len(addresses(coordinator, batch).json()["data"]) for batch in batches] == [2, 2, 2]
 
 
-def test_a_merged_duplicate_gets_what_the_survivor_may(world, coordinator):
+def test_a_merged_duplicate_gets_what_the_survivor_may(world, coordinator, officer):
     """The letter goes to the survivor's address, and nowhere when she is protected."""
     youths = world.youths(2)
     batch = world.planned_batch(youths)
@@ -233,6 +233,9 @@ def test_a_merged_duplicate_gets_what_the_survivor_may(world, coordinator):
         world.merge(youth, survivor)
     row, = addresses(coordinator, batch).json()["data"]
     assert row["name"] == f"{other['givenName']} {other['familyName']}"
+    for shown in (youths[1], other):
+        log = [(row["resource"], row["action"]) for row in officer.pages(f"/youths/{shown['id']}/access-log")]
+        assert ("outreach-batches", "query") in log, "whose name and address were shown, too"
 
 
 def test_a_token_of_a_district_reaches_its_district(world, coordinator, limited, sql):
