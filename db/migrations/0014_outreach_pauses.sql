@@ -78,7 +78,8 @@ create function base.cancel_paused() returns trigger language plpgsql security d
 begin
   perform base.cancel_attempts(array(
     select a.id from base.outreach_attempts a
-    where a.municipality = new.municipality and a.youth_id = new.youth_id and a.status = 'planned' and a.channel <> 'own_initiative'
+    where a.municipality = new.municipality and a.youth_id = any (base.same_person(new.municipality, new.youth_id))
+      and a.status = 'planned' and a.channel <> 'own_initiative'
       and (a.planned_at at time zone 'Europe/Stockholm')::date between new.from_date and new.until_date), 'outreach_paused');
   return null;
 end $$;

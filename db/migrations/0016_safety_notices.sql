@@ -58,7 +58,8 @@ create trigger fix_safety_notice before update on base.safety_notices for each r
 create function base.unread_notice() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
 begin
   update base.outreach_attempts a set safety_notice_acknowledged = null
-  where a.municipality = new.municipality and a.youth_id = new.youth_id and a.status = 'planned' and a.safety_notice_acknowledged;
+  where a.municipality = new.municipality and a.youth_id = any (base.same_person(new.municipality, new.youth_id))
+    and a.status = 'planned' and a.safety_notice_acknowledged;
   return null;
 end $$;
 create trigger unread_notice after insert on base.safety_notices for each row execute function base.unread_notice();

@@ -115,5 +115,15 @@ select is((select array_agg(concat_ws(' ', status, status_reason) order by id) f
 select is((select status from base.outreach_pauses where youth_id = pg_temp.u(6)), 'active', 'and no other youth''s');
 select is((select array_agg(changed.change) from base.changes changed where changed.id = pg_temp.u(46) and changed.resource = 'outreach-pauses'), '{created,updated}', 'the feed tells of it');
 
+-- What was planned for a merged duplicate is the same person's.
+reset role;
+delete from base.outreach_pauses where youth_id = pg_temp.u(6);
+select pg_temp.caller('preventive:read');
+insert into base.outreach_attempts (municipality, id, youth_id, channel, staff, planned_at) values
+  ('9980', pg_temp.u(91), pg_temp.u(4), 'phone', '{anna}', '2026-09-25T10:00Z'), ('9980', pg_temp.u(92), pg_temp.u(4), 'phone', '{anna}', '2026-09-26T10:00Z');
+update base.youths set merged_into = pg_temp.u(6) where id = pg_temp.u(4);
+select is(pg_temp.try(93, '2026-09-25', '2026-09-25', youth => 6), 'done', 'a pause of the survivor');
+select is((select string_agg(status, ' ' order by id) from base.outreach_attempts where id in (pg_temp.u(91), pg_temp.u(92))), 'cancelled planned', 'holds the duplicate, too');
+
 select * from finish();
 rollback;

@@ -86,5 +86,14 @@ select pg_temp.caller('protected:read preventive:read', at => '2028-09-19T10:00:
 select is(base.forget_concern_reports('9980'), '{"deleted": 4}', 'a report that a notice names is deleted in its own time');
 select is_empty('select from base.safety_notices where concern_report_id is not null', 'and no longer named');
 
+-- Who visits a merged duplicate visits the same person.
+reset role;
+select pg_temp.caller('protected:read preventive:read');
+insert into base.outreach_attempts (municipality, id, youth_id, channel, staff, safety_notice_acknowledged) values
+  ('9980', pg_temp.u(81), pg_temp.u(4), 'home_visit', '{anna,bo}', true);
+update base.youths set merged_into = pg_temp.u(6) where id = pg_temp.u(4);
+select is(pg_temp.try(6), 'done', 'a new notice of the survivor');
+select is((select safety_notice_acknowledged from base.outreach_attempts where id = pg_temp.u(81)), null, 'is to be read before what was planned for the duplicate');
+
 select * from finish();
 rollback;
