@@ -75,6 +75,8 @@ static const struct field trouble[] = {
     {"code", TEXT, READ_ONLY, .doc = "Why it was not taken; not-found also when it is not to be seen.",
      .example = "\"transition-not-allowed\""},
     {"detail", TEXT, READ_ONLY, .doc = "The same in words."},
+    {"allowed", TEXTS, READ_ONLY, .doc = "transition-not-allowed: the events that are possible.",
+     .example = "[\"voided\"]"},
     {0}};
 
 static const struct field taken[] = {

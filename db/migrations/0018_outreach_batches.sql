@@ -168,6 +168,8 @@ declare
   wrong text;
   state text;
   rule text;
+  more text;
+  allowed jsonb;
   told jsonb[] := '{}';
 begin
   subjects := '{}';
@@ -181,6 +183,7 @@ begin
   perform base.hold_replan();
   for result in select r.value from jsonb_array_elements(results) with ordinality r(value, n) order by r.n loop
     wrong := null;
+    allowed := null;
     select * into attempt from base.outreach_attempts a
     where a.municipality = base.municipality() and a.id = (result ->> 'attemptId')::uuid;
     if attempt.batch_id is distinct from batch then
@@ -190,14 +193,15 @@ begin
         perform base.transit_attempt(attempt.id, result - 'attemptId', '{}');
         subjects := subjects || attempt.youth_id;
       exception when others then
-        get stacked diagnostics state = returned_sqlstate, wrong = message_text, rule = constraint_name;
+        get stacked diagnostics state = returned_sqlstate, wrong = message_text, rule = constraint_name, more = pg_exception_detail;
         if state like '23%' and rule <> '' then wrong := replace(rule, '_', '-'); end if;
         if state not like 'KA%' and state not like '23%' then raise; end if;
+        if state like 'KA%' and more <> '' then allowed := more::jsonb -> 'allowed'; end if;
       end;
     end if;
     told := told || jsonb_strip_nulls(jsonb_build_object('attemptId', result -> 'attemptId',
       'status', case when wrong is null then result -> 'type' end,
-      'problem', case when wrong is not null then jsonb_build_object('code', wrong) end));
+      'problem', case when wrong is not null then jsonb_build_object('code', wrong, 'allowed', allowed) end));
   end loop;
   perform base.release_replan();
   body := jsonb_build_object('data', to_jsonb(told))::text;

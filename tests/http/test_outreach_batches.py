@@ -297,6 +297,7 @@ def test_a_result_given_again_is_answered_as_before(world, coordinator, sql, tod
     wrong = coordinator.post(path, {"results": [{"attemptId": first, "type": "reached"}]}, 200, headers={"Accept-Language": "en"})
     assert wrong.json()["data"][0]["problem"]["code"] == "transition-not-allowed"
     assert wrong.json()["data"][0]["problem"]["detail"].startswith("The event is not possible")
+    assert wrong.json()["data"][0]["problem"]["allowed"] == ["voided"], "as the words say"
     events = coordinator.get(f"/outreach-attempts/{first}/events").json()["data"]
     assert [one["type"] for one in events] == ["sent", "returned"]
 
