@@ -1,11 +1,17 @@
 """What tests need to be there before they begin: youths by way of an import, and casework about them."""
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import people
 import towns
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 SOURCE = "ber"
+
+
+def since_midnight(day, seconds=0):
+    """A moment of the day that has passed when the day has begun, at whatever hour the tests run."""
+    return (datetime.combine(day, time(), ZoneInfo("Europe/Stockholm")) + timedelta(seconds=seconds)).isoformat()
 
 
 class World:
@@ -122,7 +128,7 @@ class World:
         return self.coordinator.post("/measures", {
             "youthId": youth["id"], "type": "coaching", "unitId": self.town.id("unit", self.town.default_unit),
             "planning": "Samtal varannan vecka", "goal": "Söka till gymnasiet",
-            "offeredAt": f"{self.today.isoformat()}T08:00:00Z", **members})
+            "offeredAt": since_midnight(self.today), **members})
 
     def pause(self, youth, first=0, last=30, consent=None, **members):
         """From and until so many days from today, on a consent or on what social services have."""

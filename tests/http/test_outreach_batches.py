@@ -3,13 +3,13 @@ import csv
 import io
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 import pytest
 import towns
 from kaa_sample import NOT_THERE
 from kaa_tokens import EVERY_SCOPE
+from kaa_world import since_midnight
 
 FARSTA, JARVA = (towns.id_of("0180", "district", name) for name in ("farsta", "jarva"))
 STREET = {"street": "Exempelstigen 9", "careOf": "Britaprov", "postalCode": "12345", "city": "Provköping"}
@@ -24,11 +24,6 @@ def plain(caller):
 @pytest.fixture(scope="module")
 def limited(caller):
     return caller("coordinator", sub="farsta@example.com", districts=[FARSTA])
-
-
-def since_midnight(today, seconds=0):
-    """A moment of today that has passed, at whatever hour."""
-    return (datetime.combine(today, time(), ZoneInfo("Europe/Stockholm")) + timedelta(seconds=seconds)).isoformat()
 
 
 def path_of(batch):
