@@ -36,7 +36,9 @@ begin
        and c.youth_id = any (base.same_person(new.municipality, new.youth_id)))) then
     perform base.refuse(422, 'unknown-reference', '{"pointer": "/concernReportId"}');
   end if;
-  select base.of_age_on(y.birth_date) into of_age from base.youths y where y.municipality = new.municipality and y.id = new.youth_id;
+  -- locked: what is planned meanwhile was planned before, and is to be acknowledged anew, or knows of it
+  select base.of_age_on(y.birth_date) into of_age from base.youths y where y.municipality = new.municipality and y.id = new.youth_id
+  for no key update;
   if kept and coalesce(of_age > base.today(), true) and new.concern_report_id is null then
     perform base.refuse(422, 'concern-report-missing', '{"pointer": "/concernReportId"}');
   end if;

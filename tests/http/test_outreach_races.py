@@ -175,3 +175,13 @@ def test_planned_and_deregistered(world, one, under_way, sql):
                         youth["id"])
     assert (planned.status_code, planned.json()["code"]) == (422, "not-covered"), planned.text
     assert sql.execute("select count(*) from base.outreach_attempts where youth_id = %s", [youth["id"]]).fetchone() == (0,)
+
+
+def test_planned_and_warned(world, under_way, sql):
+    """A visit that is planned while a safety notice is written has not been planned by who had read it."""
+    youth = world.youth()
+    report = world.concern_report(youth)
+    under_way(lambda: world.safety_notice(youth, report),
+              "insert into base.outreach_attempts (youth_id, channel, staff, safety_notice_acknowledged) values (%s, 'home_visit', '{anna,bo}', true)",
+              youth["id"])
+    assert sql.execute("select safety_notice_acknowledged from base.outreach_attempts where youth_id = %s", [youth["id"]]).fetchall() == [(None,)]
