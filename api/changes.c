@@ -3,8 +3,8 @@
 
 #define RESOURCES                                                                                            \
   "municipalities units districts recipients youths registrations occupations assignments identity-numbers " \
-  "consents outreach-attempts outreach-pauses address-notifications referrals sip-requests measures "        \
-  "school-events imports evaluation-runs"
+  "consents outreach-attempts outreach-batches outreach-pauses safety-notices address-notifications "        \
+  "concern-reports incoming-referrals referrals sip-requests measures school-events imports evaluation-runs"
 
 static const struct field change[] = {
     {"cursor", TEXT, READ_ONLY, 3, 40, .doc = "The row's place in the feed; opaque.",
@@ -12,7 +12,7 @@ static const struct field change[] = {
     {"resource", TEXT, READ_ONLY, 1, 40, .doc = "The resource's name.", .example = "\"youths\""},
     {"id", UUID, READ_ONLY, .doc = "Its id."},
     {"change", CODE, READ_ONLY, .codes = "created updated removed",
-     .doc = "removed: the caller may not see it any longer, or a preventive person was deleted."},
+     .doc = "removed: the caller may not see it any longer, or it was deleted."},
     {"at", TIME, READ_ONLY, .doc = "When it was written."},
     {0}};
 

@@ -10,7 +10,8 @@ with given as materialized (
               when c.resource = 'youths' and exists (select from base.youths y where y.municipality = c.municipality and y.id = c.youth_id
                                                      and y.merged_into is not null) then 'removed'
               when not exists (select from base.youths y where y.municipality = c.municipality and y.id = c.youth_id) then 'removed'
-              when c.change = 'removed' then 'updated' else c.change end as change
+              -- a youth who is seen again; any other row that was removed is deleted
+              when c.change = 'removed' and c.resource = 'youths' then 'updated' else c.change end as change
   from base.changes c
   where c.municipality = base.municipality()
     -- a transaction that began before and still runs may yet commit rows: wait for it

@@ -123,3 +123,6 @@ def test_deleted_after_24_months(world, coordinator, serving, tokens, contract):
         log = Client(url, contract, tokens.make("data-protection-officer"))
         rows = [row for row in log.pages("/access-log", resource="concern-reports") if row["action"] == "delete"]
         assert [(row["sub"], row["outcome"]) for row in rows if youth["id"] in row["subjects"]] == [("nightly", "written")]
+        fed = later.get("/changes?resources=concern-reports&limit=1000").json()["data"]
+        told = {row["id"]: row["change"] for row in fed if row["id"] in (gone, kept)}  # the last word of each
+        assert told == {gone: "removed", kept: "created"}
