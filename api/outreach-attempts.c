@@ -126,8 +126,7 @@ static const struct refusal refusals[] = {
     {"no-usable-address", 422, "/channel",
      "Det finns ingen adress som får användas; kontakten tas på annat sätt.",
      "There is no address that may be used; contact goes another way."},
-    {"facts-are-fixed", 409, NULL, "Det som har hänt ändras inte; makulera och skriv nytt.",
-     "What has happened is not changed; void it and write anew."},
+    {"facts-are-fixed", 409, NULL, "Det ändras inte längre.", "That is no longer changed."},
     {0}};
 
 static const struct link links[] = {

@@ -74,15 +74,15 @@ static const struct route routes[] = {
     {0}};
 
 static const struct refusal refusals[] = {
-    {"consent-missing", 422, "/consentId", "Inget gällande samtycke omfattar ändamålet och mottagaren.",
-     "No consent in force covers the purpose and the recipient."},
+    {"consent-missing", 422, "/consentId", "Inget gällande samtycke omfattar det som begärs.",
+     "No consent in force covers what is asked."},
     {"recipient-retired", 422, "/recipientId", "Mottagaren är inte i bruk i dag.",
      "The recipient is not in use today."},
     {"reason-missing", 422, "/reason", "Skälet måste anges.", "The reason must be given."},
     {"result-missing", 422, "/result", "Resultatet måste anges.", "The result must be given."},
     {"sent-without-release", 422, NULL, "Det som inte har lämnats ut kan inte vara skickat.",
      "What has not been released cannot be sent."},
-    {"facts-are-fixed", 409, NULL, "Bara ett utkast kan ändras.", "Only a draft can be changed."},
+    {"facts-are-fixed", 409, NULL, "Det ändras inte längre.", "That is no longer changed."},
     {0}};
 
 static const struct link links[] = {

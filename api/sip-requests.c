@@ -69,8 +69,8 @@ static const struct route routes[] = {
     {0}};
 
 static const struct refusal refusals[] = {
-    {"consent-missing", 422, "/consentId", "Inget gällande samtycke till SIP omfattar alla mottagare.",
-     "No consent in force to a SIP covers all addressees."},
+    {"consent-missing", 422, "/consentId", "Inget gällande samtycke omfattar det som begärs.",
+     "No consent in force covers what is asked."},
     {"addressee-missing", 422, "/addressees", "Minst en mottagare måste anges.",
      "At least one addressee is needed."},
     {"addressee-twice", 422, "/addressees", "Samma mottagare står två gånger.",
