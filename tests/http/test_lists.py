@@ -197,18 +197,25 @@ def by_step(rows, today):
             for step in sorted({outreach(y, "step") for y in rows})]
 
 
-def by_place(rows, member, today):
-    for place in sorted({y.get(member) for y in rows}, key=lambda place: (place is None, place)):
+def by_place(rows, member, today, names):
+    """In the order of their names, those without a place last."""
+    for place in sorted({y.get(member) for y in rows}, key=lambda place: (place is None, names.get(place))):
         there = [y for y in rows if y.get(member) == place]
         yield {**({member: place} if place else {}), **figures(there, today), "steps": by_step(there, today)}
 
 
-def morning(rows, today):
+@pytest.fixture(scope="module")
+def names(caller):
+    coordinator = caller("coordinator")
+    return {row["id"]: row["name"] for path in ("/units", "/districts") for row in coordinator.pages(path, 100)}
+
+
+def morning(rows, today, names):
     """What the counts of some youths must be, told by the youths themselves."""
     day = lambda days: (today + timedelta(days=days)).isoformat()  # noqa: E731
     return {
         "data": by_step(rows, today),
-        "units": list(by_place(rows, "unitId", today)), "districts": list(by_place(rows, "districtId", today)),
+        "units": list(by_place(rows, "unitId", today, names)), "districts": list(by_place(rows, "districtId", today, names)),
         "newlyRegistered": sum(registration(y, "startDate") > day(-7) for y in rows),
         "unassigned": sum(not y["assignments"] for y in rows),
         "pausesEnding": sum(outreach(y, "step") == "paused" and outreach(y, "dueDate") <= day(8) for y in rows),
@@ -245,7 +252,7 @@ def test_filters_together(coordinator, youths, today, params):
     assert [y["id"] for y in coordinator.pages("/youths", 7, **params)] == wanted(youths, params, today)
 
 
-def test_the_plan_takes_the_same_filters(coordinator, youths, values, today):
+def test_the_plan_takes_the_same_filters(coordinator, youths, values, today, names):
     covered = [y for y in youths if "outreach" in y]
     for name, choices in values.items():
         if name.startswith("modified"):
@@ -254,8 +261,8 @@ def test_the_plan_takes_the_same_filters(coordinator, youths, values, today):
             right = wanted(covered, {name: value, "sort": "dueDate"}, today)
             assert [row["id"] for row in coordinator.pages("/outreach-plan", 100, **{name: value})] == right, (name, value)
             counts = coordinator.get("/outreach-plan/counts", params={name: value}).json()
-            assert counts == morning([y for y in covered if y["id"] in set(right)], today), (name, value)
-    everyone = morning(covered, today)
+            assert counts == morning([y for y in covered if y["id"] in set(right)], today, names), (name, value)
+    everyone = morning(covered, today, names)
     assert coordinator.get("/outreach-plan/counts").json() == everyone
     assert all(everyone.values()) and {None} < {place.get("districtId") for place in everyone["districts"]}
     one, other = covered[0]["id"], covered[1]["id"]
@@ -263,13 +270,13 @@ def test_the_plan_takes_the_same_filters(coordinator, youths, values, today):
     coordinator.get("/outreach-plan?modifiedAfter=2020-01-01T00:00:00Z", 400)
 
 
-def test_counts_are_of_whom_the_caller_sees(caller, youths, today):
+def test_counts_are_of_whom_the_caller_sees(caller, youths, today, names):
     covered = [y for y in youths if "outreach" in y]
     jarva = towns.id_of("0180", "district", "jarva")
     limited = caller("coordinator", districts=[jarva]).get("/outreach-plan/counts").json()
-    assert limited == morning([y for y in covered if y.get("districtId") == jarva], today)
+    assert limited == morning([y for y in covered if y.get("districtId") == jarva], today, names)
     caseworker = caller("caseworker").get("/outreach-plan/counts").json()
-    assert caseworker == morning([y for y in covered if y["protection"] == "none"], today)
+    assert caseworker == morning([y for y in covered if y["protection"] == "none"], today, names)
     assert any(y["protection"] != "none" for y in covered)
 
 

@@ -38,16 +38,16 @@ def test_the_answer_says_nothing_of_the_person(school, world, today):
 
 def test_the_first_of_an_event_holds(school, caller, coordinator, world, today):
     youth = world.youth()
-    first = school.post("/school-events", body(youth["personalNumber"], today, "twice"), 202)
-    again = school.post("/school-events", body(youth["personalNumber"], today, "twice", type="at_risk"), 202)
-    other_person = school.post("/school-events", body("20080101TF01", today, "twice"), 202)
+    first = school.post("/school-events", body(youth["personalNumber"], today, "handelse-4711"), 202)
+    again = school.post("/school-events", body(youth["personalNumber"], today, "handelse-4711", type="at_risk"), 202)
+    other_person = school.post("/school-events", body("20080101TF01", today, "handelse-4711"), 202)
     assert first.json() == again.json() == other_person.json()
     elsewhere = caller("school", sub="rektor", schoolUnit="87654321")
-    assert elsewhere.post("/school-events", body(youth["personalNumber"], today, "twice"), 202).json() != first.json()
+    assert elsewhere.post("/school-events", body(youth["personalNumber"], today, "handelse-4711"), 202).json() != first.json()
     world.evaluate()
     event = coordinator.get(f"/school-events/{first.json()['id']}").json()
     assert (event["youthId"], event["type"], event["schoolUnit"]) == (youth["id"], "absence", "12345678")
-    assert school.post("/school-events", body(youth["personalNumber"], today, "twice"), 202).json() == first.json()
+    assert school.post("/school-events", body(youth["personalNumber"], today, "handelse-4711"), 202).json() == first.json()
     keyed = school.post("/school-events", body(youth["personalNumber"], today, "keyed"), 202, key="k1")
     assert school.post("/school-events", body(youth["personalNumber"], today, "keyed"), 202, key="k1").json() == keyed.json()
 
