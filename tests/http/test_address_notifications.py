@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
+pytestmark = pytest.mark.database
+
 TODAY = date(2026, 10, 20)
 
 

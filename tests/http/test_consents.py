@@ -5,6 +5,8 @@ import people
 import pytest
 from kaa_client import Client
 
+pytestmark = pytest.mark.database
+
 TODAY = date(2026, 11, 20)
 GIVEN = "2026-11-19T10:00:00Z"
 KIM, LO = "Kimprov Fiktivsson", "Britaprov Fiktivsson"

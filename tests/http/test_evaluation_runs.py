@@ -10,6 +10,8 @@ import towns
 from conftest import database_settings
 from kaa_service import run
 
+pytestmark = pytest.mark.database
+
 SETTINGS = {"KAA_LOCK_TIMEOUT_MS": 1500}
 TODAY = date(2026, 11, 2)
 

@@ -6,6 +6,8 @@ import pytest
 from kaa_client import Client
 from kaa_tokens import ROLES
 
+pytestmark = pytest.mark.database
+
 TODAY = date(2026, 11, 16)
 
 

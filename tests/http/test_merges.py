@@ -3,6 +3,8 @@ import pytest
 
 from kaa_client import at_once
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture
 def pair(world):

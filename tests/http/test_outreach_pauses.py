@@ -5,6 +5,8 @@ import pytest
 import towns
 from kaa_client import Client
 
+pytestmark = pytest.mark.database
+
 TODAY = date(2026, 10, 20)
 
 

@@ -2,6 +2,8 @@
 import pytest
 import towns
 
+pytestmark = pytest.mark.database
+
 LEVELS = ("confidentiality_marking", "protected_registration")
 ADDRESS = {"street": "Provvägen 1", "postalCode": "12345", "city": "Provköping"}
 

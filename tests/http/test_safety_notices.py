@@ -5,6 +5,8 @@ from datetime import date, timedelta
 import pytest
 from kaa_client import Client
 
+pytestmark = pytest.mark.database
+
 TODAY = date(2026, 8, 31)
 
 

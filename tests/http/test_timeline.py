@@ -5,6 +5,8 @@ import re
 import pytest
 from kaa_tokens import EVERY_SCOPE
 
+pytestmark = pytest.mark.database
+
 ELSEWHERE = {
     "timeline": "itself", "youths": "the youth", "outreach-plan": "what comes next", "access-log": "who has read", "youth-access-log": "who has read",
     "evaluations": "how it was reckoned", "identity-numbers": "whose history the youth has", "measure-revisions": "of a measure",
