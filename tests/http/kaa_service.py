@@ -71,7 +71,7 @@ class Service:
 
     def ready(self):
         try:
-            return httpx.get(f"{self.url}/health/ready", timeout=5).status_code == 200
+            return httpx.get(f"{self.url}/health/ready", timeout=5, verify=False).status_code == 200
         except httpx.TransportError:
             return False
 
