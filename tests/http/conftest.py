@@ -30,7 +30,7 @@ from kaa_tokens import EVERY_SCOPE, Tokens
 from kaa_world import World
 
 SHARE = os.environ.get("KAA_TEST_SHARE")
-SLOW = {f"test_{name}.py" for name in ("protection", "register_histories", "lists", "merger")}
+SLOW = {f"test_{name}.py" for name in ("protection", "register_histories", "casework_histories", "lists", "merger")}
 FULL = os.environ.get("KAA_TESTS_FULL", "0") not in ("", "0")
 HERE = Path(__file__).parent
 

@@ -42,9 +42,7 @@ def after(day, duration):
 
 
 def falls_on(day, text):
-    """Whether it is that day of the year (MM-DD); 29 February is 1 March in a year without it."""
-    if text == "02-29" and not calendar.isleap(day.year):
-        text = "03-01"
+    """Whether it is that day of the year (MM-DD)."""
     return f"{day:%m-%d}" == text
 
 
@@ -96,6 +94,22 @@ class Pause:
     def holds(self, day):
         return self.first <= day <= self.until and not (self.ended_at and day >= day_of(self.ended_at))
 
+    def status(self, today):
+        return "ended" if self.ended_at else "expired" if self.until < today else "active"
+
+    def end(self, now):
+        """Unless it is over."""
+        if self.status(day_of(now)) == "active":
+            self.ended_at = now
+
+
+@dataclass(eq=False)
+class Occupation:
+    code: str
+    start: date
+    known_at: datetime
+    review_date: date = None
+
 
 @dataclass(eq=False)
 class Registration:
@@ -113,7 +127,7 @@ class Youth:
     phones: list = field(default_factory=list)
     protection: str = "none"
     address: bool = True
-    review_date: date = None
+    occupations: list = field(default_factory=list)
     duplicates: list = field(default_factory=list)  # merged into this one
     merged_into: object = None
 
@@ -128,6 +142,11 @@ class Youth:
     def all(self, name):
         """Of the person: also what was written of merged duplicates."""
         return [one for youth in (self, *self.duplicates) for one in getattr(youth, name)]
+
+    @property
+    def occupation(self):
+        """The latest one that is known of the person."""
+        return max(self.all("occupations"), key=lambda o: (o.start, o.known_at), default=None)
 
     def made(self):
         """The attempts of the person that were made since the registration began."""
@@ -263,7 +282,8 @@ def without_pauses(youth, policy, today):
     in_time = after(start, policy["firstContactWithin"])
     if any(a.status in REPLIES for a in made):
         why = "reached" if any(a.status == "reached" for a in made) else "declined"
-        return "follow_up", why, youth.review_date, youth.review_date
+        review = youth.occupation and youth.occupation.review_date
+        return "follow_up", why, review, review
     if not youth.usable_address:
         why = "protected_registration" if youth.protection == "protected_registration" else "no_address"
         sought = youth.sought()

@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from outreach_model import POLICY, Attempt, Notification, Pause, Registration, Youth, after, moment, plan
+from outreach_model import POLICY, Attempt, Notification, Occupation, Pause, Registration, Youth, after, moment, plan
 
 START = date(2026, 9, 15)
 PHONE = ["+46701740605"]
@@ -72,6 +72,8 @@ LETTER = made("letter", "2026-09-20")
 SMS = made("sms", "2026-09-22")
 GONE = made("home_visit", "2026-09-28", "not_at_address")
 TOLD = Notification("n", GONE, moment(date(2026, 10, 2)))
+WORKS = [Occupation("none", day("2026-10-01"), moment(day("2026-10-02"))),
+         Occupation("work", day("2026-10-02"), moment(day("2026-10-02")), day("2026-12-01"))]
 EXAMPLES = [
     # without a number: the further letter, or the card where there is none
     ([LETTER], {"phones": []}, {}, "further_letter", "no_phone", "2026-09-27"),
@@ -98,7 +100,7 @@ EXAMPLES = [
     ([LETTER], {"notifications": [TOLD]}, {}, "phone", "letter_sent", "2026-09-30"),
     # a reply ends it
     ([LETTER, made("phone", "2026-10-01", "reached_declined")], {}, {}, "follow_up", "declined", None),
-    ([made("phone", "2026-10-01", "reached_declined"), made("sms", "2026-10-02", "reached")], {"review_date": day("2026-12-01")}, {},
+    ([made("phone", "2026-10-01", "reached_declined"), made("sms", "2026-10-02", "reached")], {"occupations": WORKS}, {},
      "follow_up", "reached", "2026-12-01"),
     # without an address it goes another way
     ([], {"address": False}, {}, "manual_contact", "no_address", "2026-09-15"),
