@@ -121,6 +121,7 @@ def open_ones(sql, ids):
         "select youth_id from base.registrations where end_date is null and youth_id = any (%s::uuid[])", [list(ids)]).fetchall()}
 
 
+@pytest.mark.database
 def test_a_truncated_file(world, register, coordinator, officer, by_hand, more, sql):
     """40 % of the rows: nothing changes, the brake and everyone it would end are named; approved, it ends those."""
     rows = more(50)
@@ -156,6 +157,7 @@ def test_a_truncated_file(world, register, coordinator, officer, by_hand, more, 
     assert coordinator.get(f"/youths/{ids[20]}").json()["registration"]["exitReason"] == "left_source"
 
 
+@pytest.mark.database
 def test_who_is_ended_by_a_row(world, register, more):
     rows = more(2)
     world.commit(rows, source="by-rule")
@@ -168,6 +170,7 @@ def test_who_is_ended_by_a_row(world, register, more):
     assert (row["part"], row["row"], row["rule"], row["exitReason"]) == (1, 2, 3, "moved")
 
 
+@pytest.mark.database
 def test_a_stopped_import_that_was_overtaken(world, register, more):
     rows = more(10)
     world.commit(rows, mode="full", source="late")
@@ -188,6 +191,7 @@ def test_reading_needs_the_scope_for_protected_persons(caller, world):
 
 # Numbers ------------------------------------------------------------------------------------------------
 
+@pytest.mark.database
 def test_a_new_number(world, register, coordinator, more):
     """A person known by a former number gets the new one; numbers of two are nobody's."""
     one, two, new = more(3)
@@ -213,6 +217,7 @@ def test_a_new_number(world, register, coordinator, more):
 
 # Collisions ---------------------------------------------------------------------------------------------
 
+@pytest.mark.database
 def test_somebody_enters_the_same_person(world, caller, register, held, waits, more, sql):
     """Nothing is changed, nothing is lost, and it can be committed again."""
     rows = more(5)
@@ -231,6 +236,7 @@ def test_somebody_enters_the_same_person(world, caller, register, held, waits, m
     assert register.event(path, "committed").json()["counts"]["new"] == 5
 
 
+@pytest.mark.database
 def test_somebody_registers_the_same_person(world, caller, register, held, waits, more):
     row, = more(1)
     world.commit([row], source="collides")
@@ -319,6 +325,7 @@ def test_the_connection_is_terminated(world, caller, register, held, waits, more
 
 # Whose is what ------------------------------------------------------------------------------------------
 
+@pytest.mark.database
 def test_a_night_leaves_alone_what_staff_entered(world, coordinator, more):
     """Everything of the register's is new; phone, email, guardians, contact address and occupation are staff's.
     But with protected registration no address is kept that does not forward (the handbook's rule, not the import's)."""

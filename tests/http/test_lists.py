@@ -222,6 +222,7 @@ def morning(rows, today, names):
         "turningTwenty": sum(turning(y, day(90), today) and not outreach(y, "informedOfTurningTwenty") for y in rows)}
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("name", MEANING)
 def test_a_filter_holds_whom_it_says(coordinator, youths, values, today, name):
     for value in values[name]:
@@ -236,6 +237,7 @@ def test_every_filter_is_tried(contract):
     assert set(asked) - {"limit", "page", "pageToken", "count", "fields", "sort"} == set(MEANING)
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("sort", [sort for sort in ORDER if sort])
 def test_each_order_with_filters(coordinator, youths, values, today, sort):
     """Alone and with each filter: page by page, in order, nobody twice and nobody missing."""
@@ -252,6 +254,7 @@ def test_filters_together(coordinator, youths, today, params):
     assert [y["id"] for y in coordinator.pages("/youths", 7, **params)] == wanted(youths, params, today)
 
 
+@pytest.mark.database
 def test_the_plan_takes_the_same_filters(coordinator, youths, values, today, names):
     covered = [y for y in youths if "outreach" in y]
     for name, choices in values.items():
@@ -270,6 +273,7 @@ def test_the_plan_takes_the_same_filters(coordinator, youths, values, today, nam
     coordinator.get("/outreach-plan?modifiedAfter=2020-01-01T00:00:00Z", 400)
 
 
+@pytest.mark.database
 def test_counts_are_of_whom_the_caller_sees(caller, youths, today, names):
     covered = [y for y in youths if "outreach" in y]
     jarva = towns.id_of("0180", "district", "jarva")
