@@ -83,6 +83,10 @@ return case when coalesce(current_setting('kaa.clock', true), '') = '' then cloc
 create function base.today() returns date language sql stable parallel safe
 return (base.now() at time zone 'Europe/Stockholm')::date;
 
+-- Midnight in Sweden, for what has only a day.
+create function base.midnight(day date) returns timestamptz language sql stable parallel safe
+return day::timestamp at time zone 'Europe/Stockholm';
+
 -- A time as the contract writes it: RFC 3339 in UTC with Z.
 -- (to_char is stable: declared so, or it could not be inlined and each time would cost a function call.)
 create function base.utc(t timestamptz) returns text language sql stable parallel safe

@@ -366,3 +366,359 @@ begin
 end $$;
 revoke all on function base.follow_up from public;
 grant execute on function base.follow_up to kaa_service;
+
+-- What is counted, for service/report_*.c to sum and mask: counted items by place, sex and what they count in.
+--
+-- A part of an item is a figure, a key within it and the periods (bits, the first is 1) in which the item counts there.
+-- Periods come as arrays of five first and last days; where a question has fewer, the rest are ones that no day is in.
+-- These are inlined: days are compared with constants.
+
+-- The periods that the days from first_day to last_day have one in common with.
+create function base.periods_with(first_day date, last_day date, firsts date[], lasts date[]) returns int language sql immutable parallel safe
+return case when first_day <= lasts[1] and last_day >= firsts[1] then 1 else 0 end | case when first_day <= lasts[2] and last_day >= firsts[2] then 2 else 0 end
+  | case when first_day <= lasts[3] and last_day >= firsts[3] then 4 else 0 end | case when first_day <= lasts[4] and last_day >= firsts[4] then 8 else 0 end
+  | case when first_day <= lasts[5] and last_day >= firsts[5] then 16 else 0 end;
+
+-- The periods whose day, or end_day where that is before it, is from from_day on and before to_day.
+create function base.periods_at(from_day date, to_day date, end_day date, days date[]) returns int language sql immutable parallel safe
+return case when least(end_day, days[1]) >= from_day and least(end_day, days[1]) < to_day then 1 else 0 end
+  | case when least(end_day, days[2]) >= from_day and least(end_day, days[2]) < to_day then 2 else 0 end
+  | case when least(end_day, days[3]) >= from_day and least(end_day, days[3]) < to_day then 4 else 0 end
+  | case when least(end_day, days[4]) >= from_day and least(end_day, days[4]) < to_day then 8 else 0 end
+  | case when least(end_day, days[5]) >= from_day and least(end_day, days[5]) < to_day then 16 else 0 end;
+
+-- The periods that a time is in: those of the first of up to ten bounds, in order, that lies after it.
+create function base.periods_of(at timestamptz, bounds timestamptz[], before int[]) returns int language sql immutable parallel safe
+return case when at < bounds[1] then before[1] when at < bounds[2] then before[2] when at < bounds[3] then before[3]
+  when at < bounds[4] then before[4] when at < bounds[5] then before[5] when at < bounds[6] then before[6] when at < bounds[7] then before[7]
+  when at < bounds[8] then before[8] when at < bounds[9] then before[9] when at < bounds[10] then before[10] else 0 end;
+
+-- Every figure and key has a number: the figure's, and the places in their lists of up to two codes.
+create function base.key_number(figure int, one int default 0, two int default 0) returns int language sql immutable parallel safe
+return (figure << 10) | (one << 5) | two;
+create function base.report_part(key int, periods int) returns int language sql immutable parallel safe
+return case when periods <> 0 then (key << 5) | periods end;
+
+create function base.report_keys() returns table (key int, figure text, code text) language sql stable set search_path = pg_catalog as $$
+  select base.key_number(f.n), f.figure, '' from (values (1, 'covered'), (2, 'soughtOut'), (3, 'reached'), (6, 'participants'), (16, 'overdue')) f (n, figure)
+  union all
+  select base.key_number(f.n, c.position), f.figure, c.code
+  from (values (4, 'reachedBy', 'outreach-channels'), (5, 'attempts', 'outreach-channels'), (7, 'participantsByAdministration', 'administrations'),
+               (8, 'participantsByMeasureType', 'measure-types'), (9, 'exits', 'exit-reasons'), (10, 'exitsOfParticipants', 'exit-reasons'),
+               (12, 'results', 'measure-end-reasons'), (13, 'occupationAfter', 'occupations'), (15, 'firstContactBy', 'outreach-channels')) f (n, figure, list)
+  join base.codes c on c.list = f.list
+  union all
+  select base.key_number(11, m.position, e.position), 'exitsByMeasureType', m.code || '.' || e.code
+  from base.codes m join base.codes e on e.list = 'exit-reasons' where m.list = 'measure-types'
+  union all
+  select base.key_number(f.n, k.n::int), f.figure, k.code
+  from (values (14, 'timeliness', '{begun,firstContactInTime,firstContactLate,noContact}'::text[]),
+               (17, 'lacking', '{registrationReason,latestSchool,occupation,contactDetails,address,district,firstContact,exitReason,occupationAfter}')) f (n, figure, codes),
+       unnest(f.codes) with ordinality k (code, n)
+$$;
+
+-- The items of the question: {"report", "periods": [{"from", "to"}, …], "exact"}, for the whole municipality. Not exact: all
+-- that is published of those periods, whichever report is asked for; exact: the figures of that report.
+--
+-- Covered: a registration overlaps the period, its first and its last day included. Place: the last one held while covered; of
+-- attempts, the one of that day; what was before the first known place counts to it. With protected registration nobody has a
+-- place. A merged duplicate's rows are its survivor's, who is counted once, at the survivor's place. Of two attempts at the same
+-- time the one with the lesser id is the first.
+--
+-- seen tells which changes it is made of: all of transactions before xmin, and those of xids.
+create function base.report_items(question jsonb) returns text language plpgsql stable security definer
+set search_path = pg_catalog set enable_nestloop = off set jit = off set work_mem = '128MB' set max_parallel_workers_per_gather = 0
+set plan_cache_mode = force_custom_plan as $$
+declare
+  town constant text := base.municipality();
+  exact constant boolean := coalesce((question ->> 'exact')::boolean, true);
+  report constant text := question ->> 'report';
+  today constant date := base.today();
+  within constant interval := (base.policy() ->> 'firstContactWithin')::interval;
+  oldest constant xid8 := pg_snapshot_xmin(pg_current_snapshot());
+  persons_too constant boolean := not exact or report in ('follow-up', 'register-quality');
+  work_too constant boolean := not exact or report = 'follow-up';
+  quality_too constant boolean := not exact or report = 'register-quality';
+  exits_too constant boolean := not exact or report in ('follow-up', 'exits');
+  begun_too constant boolean := not exact or report in ('follow-up', 'outreach-timeliness');
+  contact_too constant boolean := not exact or report = 'outreach-timeliness';
+  crosses_too constant boolean := exact;
+  firsts date[];
+  lasts date[];
+  seen_days date[]; -- the last days, or today where that is before
+  bounds timestamptz[];
+  before int[];
+  districted int;
+  items text;
+begin
+  if not base.may('reports:exact') and (exact or not base.may('reports:read')) then
+    perform base.refuse(403, 'scope-missing', '{"scope": "reports:exact"}');
+  end if;
+  if report is null or report not in ('follow-up', 'outreach-timeliness', 'exits', 'register-quality')
+     or jsonb_array_length(question -> 'periods') not between 1 and 5 then
+    raise exception 'no such question: %', question;
+  end if;
+
+  select array_agg((p ->> 'from')::date order by n), array_agg((p ->> 'to')::date order by n) into firsts, lasts
+  from jsonb_array_elements(question -> 'periods') with ordinality q (p, n);
+  select array_agg(base.midnight(b.day) order by b.day), array_agg(b.within order by b.day) into bounds, before
+  from (select d.day, coalesce(sum(1 << (i - 1)) filter (where firsts[i] < d.day and lasts[i] >= d.day - 1), 0)::int as within
+        from (select unnest(firsts) as day union select l + 1 from unnest(lasts) l) d, generate_subscripts(firsts, 1) i group by d.day) b;
+  firsts := firsts || array_fill('infinity'::date, array[5 - cardinality(firsts)]);
+  lasts := lasts || array_fill('-infinity'::date, array[5 - cardinality(lasts)]);
+  seen_days := array(select least(l, today) from unnest(lasts) with ordinality u (l, n) order by n);
+  select coalesce(bit_or(1 << (i - 1)), 0) into districted
+  from generate_subscripts(lasts, 1) i
+  where exists (select from base.districts d where d.municipality = town and d.valid_from <= seen_days[i] and coalesce(d.valid_to >= seen_days[i], true));
+
+  with served as materialized (
+    select s.district_id, s.unit_id,
+           base.periods_with(s.from_date, coalesce(s.to_date - 1, 'infinity'), firsts, lasts)
+           & base.periods_with(u.valid_from, coalesce(u.valid_to, 'infinity'), firsts, lasts)
+           & case when d.id is null then 31 else base.periods_with(d.valid_from, coalesce(d.valid_to, 'infinity'), firsts, lasts) end as periods
+    from base.serving_periods s
+    join base.units u on u.municipality = town and u.id = s.unit_id
+    left join base.districts d on d.municipality = town and d.id = s.district_id
+    where s.municipality = town
+  ), unit as materialized (
+    select u.id, u.name, coalesce(s.periods, 0) as periods, (row_number() over (order by u.name, u.id))::int as n
+    from base.units u left join (select s.unit_id, bit_or(s.periods) as periods from served s group by s.unit_id) s on s.unit_id = u.id
+    where u.municipality = town
+  ), district as materialized (
+    select d.id, d.name, base.periods_with(d.valid_from, coalesce(d.valid_to, 'infinity'), firsts, lasts) as periods,
+           (row_number() over (order by d.name, d.id))::int as n
+    from base.districts d where d.municipality = town
+  ), merged as materialized (
+    select y.id, y.merged_into from base.youths y where y.municipality = town and y.merged_into is not null
+  ), registered as materialized (
+    -- lasting: the periods of which it is the person's last registration
+    select r.*, r.periods & ~coalesce(bit_or(r.periods) over (partition by r.youth_id order by r.start_date desc, r.end_date desc, r.created_at desc
+                                                              rows between unbounded preceding and 1 preceding), 0) as lasting,
+           (row_number() over ())::int as n
+    from (select coalesce(d.merged_into, r.youth_id) as youth_id, r.start_date, coalesce(r.end_date, 'infinity') as end_date, r.created_at,
+                 r.reason, r.exit_reason, coalesce(r.latest_school, '') as school,
+                 base.periods_with(r.start_date, coalesce(r.end_date, 'infinity'), firsts, lasts) as periods
+          from base.registrations r left join merged d on d.id = r.youth_id
+          where r.municipality = town) r
+    where r.periods <> 0
+  ), covered as materialized (
+    select g.youth_id, bit_or(g.periods) as periods, (row_number() over ())::int as no from registered g group by g.youth_id
+  ), held as materialized (
+    -- to_date is exclusive
+    select c.no, p.from_date, coalesce(p.to_date, 'infinity') as to_date, coalesce(u.n, 0) << 12 | coalesce(d.n, 0) as place
+    from base.district_periods p join covered c on c.youth_id = p.youth_id
+    left join unit u on u.id = p.unit_id
+    left join district d on d.id = p.district_id
+    where p.municipality = town
+  ), person as materialized (
+    -- cell: place and sex; of one who has moved the sex alone, and the place is looked up
+    select c.no, c.youth_id, c.periods, coalesce(h.times > 1 or h.until < 'infinity', false) and not s.hidden as moved,
+           case when h.times > 1 or h.until < 'infinity' or s.hidden then 0 else coalesce(h.place, 0) end << 2 | x.position as cell,
+           s.lacks_contact, s.lacks_address, s.lacks_district
+    from covered c
+    join (select y.id, y.sex, y.protection = 'protected_registration' as hidden,
+                 quality_too and cardinality(y.phones) = 0 and y.email is null as lacks_contact,
+                 quality_too and not base.usable_address(y.protection, y.address, y.contact_address) as lacks_address,
+                 quality_too and y.district_id is null and y.protection <> 'protected_registration' as lacks_district
+          from base.youths y where y.municipality = town) s on s.id = c.youth_id
+    join base.codes x on x.list = 'sexes' and x.code = s.sex
+    left join (select h.no, count(*) as times, max(h.to_date) as until, min(h.place) as place from held h group by h.no) h on h.no = c.no
+  ), moved as materialized (
+    select h.no, h.place, h.to_date, case when h.nth = 1 then '-infinity' else h.from_date end as from_date
+    from (select h.*, row_number() over (partition by h.no order by h.from_date) as nth from held h) h
+    join person p on p.no = h.no and p.moved
+  ), registration as materialized (
+    select g.n, p.no, g.start_date, g.end_date, base.midnight(g.start_date) as start_at, base.midnight(g.end_date + 1) as end_at,
+           g.reason, g.exit_reason, g.school, g.lasting,
+           base.periods_with(g.start_date, g.start_date, firsts, lasts) as begun, base.periods_with(g.end_date, g.end_date, firsts, lasts) as ended
+    from registered g join person p on p.youth_id = g.youth_id
+  ), placed as materialized (
+    -- where a person counts in which periods
+    select p.no, p.cell, 31 as periods from person p where not p.moved
+    union all
+    select p.no, m.place << 2 | p.cell, bit_or(g.lasting & base.periods_at(m.from_date, m.to_date, g.end_date, lasts))
+    from person p join registration g on g.no = p.no join moved m on m.no = p.no
+    where p.moved group by p.no, m.place, p.cell
+  ), written as materialized (
+    -- whose rows are counted as whose
+    select p.youth_id, p.no, p.cell, p.moved, p.periods from person p
+    union all
+    select d.id, p.no, p.cell, p.moved, p.periods from merged d join person p on p.youth_id = d.merged_into
+  ), attempt as materialized (
+    select w.no, w.cell, a.channel, case when a.purpose = 'outreach' then a.attempted_at end as made_at,
+           case when a.status in ('reached', 'reached_declined') then a.outcome_at end as reached_at, a.attempted_at, a.id,
+           w.periods & base.periods_of(a.attempted_at, bounds, before) as periods
+    from base.outreach_attempts a join written w on w.youth_id = a.youth_id
+    where a.municipality = town and (work_too or quality_too or begun_too)
+      and a.status not in ('planned', 'cancelled', 'voided') and (a.purpose = 'outreach' or a.status in ('reached', 'reached_declined'))
+      and (quality_too or a.attempted_at >= bounds[1] or a.outcome_at >= bounds[1])
+  ), sought as materialized (
+    -- by registration: the periods in which the person was sought out, and the first attempt since it began
+    select g.n, g.no, bit_or(a.periods) as periods, min(a.made_at) filter (where a.made_at >= g.start_at) as first_at
+    from registration g join attempt a on a.no = g.no
+    where a.made_at is not null group by g.n, g.no
+  ), reached as materialized (
+    -- periods: those of which it is the person's first
+    select r.no, r.channel, r.periods & ~coalesce(bit_or(r.periods) over (partition by r.no order by r.reached_at, r.attempted_at, r.id
+                                                                         rows between unbounded preceding and 1 preceding), 0) as periods
+    from (select a.no, a.channel, a.reached_at, a.attempted_at, a.id, base.periods_of(a.reached_at, bounds, before) as periods
+          from attempt a where work_too and a.reached_at is not null) r
+    where r.periods <> 0
+  ), measure as materialized (
+    select m.id, w.no, m.start_date, coalesce(m.end_date, 'infinity') as end_date, m.end_reason, m.occupation_after, n.administration, t.position as type,
+           w.periods & base.periods_with(m.start_date, coalesce(m.end_date, 'infinity'), firsts, lasts) as active,
+           w.periods & base.periods_with(m.end_date, m.end_date, firsts, lasts) as ended
+    from base.measures m join written w on w.youth_id = m.youth_id
+    join base.codes t on t.list = 'measure-types' and t.code = case m.type when 'health_promoting' then 'other' else m.type end
+    left join (select u.id, c.position as administration from base.units u join base.codes c on c.list = 'administrations' and c.code = u.administration
+               where u.municipality = town) n on n.id = m.unit_id
+    where m.municipality = town and m.status in ('started', 'ended')
+  ), known as materialized (
+    -- the periods on whose last day covered the person's occupation is known
+    select g.no, bit_or(g.lasting & base.periods_at(o.from_date, o.to_date, g.end_date, seen_days)) as periods
+    from registration g
+    join (select w.no, o.code, o.holds_from as from_date,
+                 least(lead(o.holds_from, 1, 'infinity') over (partition by w.no order by o.holds_from, o.created_at), o.review_date + 1) as to_date
+          from base.occupations o join written w on w.youth_id = o.youth_id
+          where o.municipality = town and quality_too) o on o.no = g.no
+    where o.code <> 'unknown' group by g.no
+  ), wanting as materialized (
+    -- what is lacking by the registrations: the periods of each
+    select g.no, bit_or(case when g.reason = 'unknown' then g.lasting else 0 end) as reason,
+           bit_or(case when g.school = '' and g.reason <> 'newly_registered' then g.lasting else 0 end) as school,
+           bit_or(g.lasting & ~base.periods_with((s.first_at at time zone 'Europe/Stockholm')::date, 'infinity', firsts, lasts)) as contact,
+           bit_or(case when g.exit_reason = 'left_source' then g.lasting & g.ended else 0 end) as exit_reason
+    from registration g left join sought s on s.n = g.n
+    where quality_too group by g.no
+  ), profile as materialized (
+    select p.no, p.periods, s.periods as sought, r.periods as reached, m.active, w.reason, w.school, w.contact, w.exit_reason, m.unknown_after,
+           case when quality_too then p.periods & ~coalesce(k.periods, 0) end as occupation,
+           case when p.lacks_contact then p.periods end as details, case when p.lacks_address then p.periods end as address,
+           case when p.lacks_district then p.periods & districted end as district
+    from person p
+    left join (select s.no, bit_or(s.periods) as periods from sought s where work_too group by s.no) s on s.no = p.no
+    left join (select r.no, bit_or(r.periods) as periods from reached r group by r.no) r on r.no = p.no
+    left join (select m.no, case when work_too then bit_or(m.active) end as active,
+                      case when quality_too then bit_or(case when m.occupation_after is null then m.ended end) end as unknown_after
+               from measure m group by m.no) m on m.no = p.no
+    left join known k on k.no = p.no
+    left join wanting w on w.no = p.no
+    where persons_too
+  ), divided as materialized (
+    -- a person's parts of figures that are divided, by place
+    select p.no, p.cell, array_agg(base.report_part(f.key, f.periods & p.periods) order by f.key) filter (where f.periods & p.periods <> 0) as parts
+    from (select r.no, base.key_number(4, c.position) as key, bit_or(r.periods) as periods
+          from reached r join base.codes c on c.list = 'outreach-channels' and c.code = r.channel where r.periods <> 0 group by 1, 2
+          union all
+          select m.no, base.key_number(7, m.administration), bit_or(m.active)
+          from measure m where crosses_too and work_too and m.administration is not null group by 1, 2
+          union all
+          select m.no, base.key_number(8, m.type), bit_or(m.active) from measure m where crosses_too and work_too group by 1, 2) f
+    join placed p on p.no = f.no
+    group by p.no, p.cell
+  ), begun as materialized (
+    select g.n, g.no, g.begun as periods, s.first_at, (g.start_date + within)::date as latest,
+           (s.first_at at time zone 'Europe/Stockholm')::date as first_day
+    from registration g left join sought s on s.n = g.n and s.first_at < g.end_at
+    where begun_too and g.begun <> 0
+  ), first_channel as materialized (
+    select distinct on (b.n) b.n, c.position as channel
+    from begun b join attempt a on a.no = b.no and a.made_at = b.first_at
+    join base.codes c on c.list = 'outreach-channels' and c.code = a.channel
+    where contact_too order by b.n, a.id
+  ), leaving as materialized (
+    -- types: of the measures that the registration and they have a day in common
+    select g.n, g.no, g.ended as periods, e.position as reason, array_agg(distinct m.type) filter (where m.type is not null) as types
+    from registration g
+    join base.codes e on e.list = 'exit-reasons' and e.code = g.exit_reason
+    left join measure m on m.no = g.no and m.start_date <= g.end_date and m.end_date >= g.start_date
+    where exits_too and g.ended <> 0
+    group by g.n, g.no, g.ended, e.position
+  ), item as materialized (
+    select 0 as family, i.cell, i.fixed, count(*) as times, i.parts
+    from (select p.cell, f.periods & ~p.periods <> 0 as fixed,
+                 array_remove(array[
+                   base.report_part(base.key_number(1), f.periods & p.periods), base.report_part(base.key_number(2), f.sought & p.periods),
+                   base.report_part(base.key_number(3), f.reached & p.periods), base.report_part(base.key_number(6), f.active & p.periods),
+                   base.report_part(base.key_number(17, 1), f.reason & p.periods), base.report_part(base.key_number(17, 2), f.school & p.periods),
+                   base.report_part(base.key_number(17, 3), f.occupation & p.periods), base.report_part(base.key_number(17, 4), f.details & p.periods),
+                   base.report_part(base.key_number(17, 5), f.address & p.periods), base.report_part(base.key_number(17, 6), f.district & p.periods),
+                   base.report_part(base.key_number(17, 7), f.contact & p.periods), base.report_part(base.key_number(17, 8), f.exit_reason & p.periods),
+                   base.report_part(base.key_number(17, 9), f.unknown_after & p.periods)], null) || coalesce(d.parts, '{}') as parts
+          from profile f join placed p on p.no = f.no and f.periods & p.periods <> 0
+          left join divided d on d.no = p.no and d.cell = p.cell) i
+    group by i.cell, i.fixed, i.parts
+    union all
+    select 1, a.cell, false, sum(a.times), array[base.report_part(base.key_number(5, c.position), a.periods)]
+    from (select case when m.no is null then a.cell else m.place << 2 | a.cell end as cell, a.channel, a.periods, count(*) as times
+          from attempt a left join moved m on m.no = a.no and a.made_at >= base.midnight(m.from_date) and a.made_at < base.midnight(m.to_date)
+          where work_too and a.made_at is not null and a.periods <> 0
+          group by 1, 2, 3) a
+    join base.codes c on c.list = 'outreach-channels' and c.code = a.channel
+    group by a.cell, c.position, a.periods
+    union all
+    select 2, p.cell, x.periods & ~p.periods <> 0, count(*),
+           array[base.report_part(base.key_number(9, x.reason), x.periods & p.periods)]
+           || case when x.types is not null then array[base.report_part(base.key_number(10, x.reason), x.periods & p.periods)] else '{}' end
+           || case when crosses_too then array(select base.report_part(base.key_number(11, t, x.reason), x.periods & p.periods) from unnest(x.types) t) else '{}' end
+    from leaving x join placed p on p.no = x.no and x.periods & p.periods <> 0
+    group by p.cell, 3, 5
+    union all
+    select 3, p.cell, m.ended & ~p.periods <> 0, count(*),
+           array[base.report_part(base.key_number(12, e.position), m.ended & p.periods), base.report_part(base.key_number(13, o.position), m.ended & p.periods)]
+    from measure m
+    join base.codes e on e.list = 'measure-end-reasons' and e.code = m.end_reason
+    join base.codes o on o.list = 'occupations' and o.code = coalesce(m.occupation_after, 'unknown')
+    join placed p on p.no = m.no and m.ended & p.periods <> 0
+    where exits_too group by p.cell, 3, 5
+    union all
+    select 4, p.cell, b.periods & ~p.periods <> 0, count(*),
+           array_remove(array[
+             base.report_part(base.key_number(14, 1), b.periods & p.periods),
+             base.report_part(base.key_number(14, case when b.first_day <= b.latest then 2 when b.first_day > b.latest then 3 else 4 end), b.periods & p.periods),
+             base.report_part(base.key_number(15, c.channel), case when c.channel is not null then b.periods & p.periods end),
+             base.report_part(base.key_number(16), case when contact_too and b.first_day is null
+               then b.periods & p.periods & base.periods_with(b.latest + 1, 'infinity', firsts, seen_days) end)], null)
+    from begun b join placed p on p.no = b.no and b.periods & p.periods <> 0
+    left join first_channel c on c.n = b.n
+    group by p.cell, 3, 5
+  ), numbered as materialized (
+    select i.*, i.cell >> 14 as unit, i.cell >> 2 & 4095 as district, (row_number() over ())::int as n from item i
+  ), key as materialized (
+    select k.key, k.figure, k.code, row_number() over (order by k.key) - 1 as i
+    from base.report_keys() k where k.key in (select p >> 5 from (select distinct unnest(i.parts) from item i) u (p))
+  ), unit_row as materialized (
+    select u.*, row_number() over (order by u.n) - 1 as i from unit u where u.periods <> 0 or u.n in (select n.unit from numbered n)
+  ), district_row as materialized (
+    select d.*, row_number() over (order by d.n) - 1 as i from district d where d.periods <> 0 or d.n in (select n.district from numbered n)
+  ), sex as materialized (
+    select c.position, row_number() over (order by c.position) - 1 as i from base.codes c where c.list = 'sexes'
+  ), part as (
+    select p.n, string_agg(((k.i << 5) | (p.part & 31))::text, ',') as text
+    from (select n.n, unnest(n.parts) as part from numbered n) p join key k on k.key = p.part >> 5 group by p.n
+  )
+  select format('"units":%s,"districts":%s,"keys":%s,"items":%s',
+    (select coalesce(json_agg(json_build_object('id', u.id, 'name', u.name, 'periods', u.periods) order by u.i), '[]') from unit_row u),
+    (select coalesce(json_agg(json_build_object('id', d.id, 'name', d.name, 'periods', d.periods, 'serving', coalesce(s.units, '[]')) order by d.i), '[]')
+     from district_row d
+     left join (select s.district_id, json_agg(json_build_array(u.i, s.periods) order by u.i) as units
+                from (select s.district_id, s.unit_id, bit_or(s.periods) as periods from served s where s.periods <> 0 group by 1, 2) s
+                join unit_row u on u.id = s.unit_id group by s.district_id) s on s.district_id = d.id),
+    (select coalesce(json_agg(json_build_array(k.figure, k.code) order by k.i), '[]') from key k),
+    (select '[' || coalesce(string_agg('[' || n.family || ',' || coalesce(u.i, -1) || ',' || coalesce(d.i, -1) || ',' || x.i || ',' || n.fixed::int
+                                       || ',' || n.times || ',[' || p.text || ']]', ','), '') || ']'
+     from numbered n join part p on p.n = n.n join sex x on x.position = n.cell & 3
+     left join unit_row u on u.n = n.unit left join district_row d on d.n = n.district)) into items;
+
+  return format('{"asOf":%s,"today":"%s","seen":{"xmin":"%s","xids":%s},"threshold":%s,"lists":%s,%s}',
+    (select to_json(base.utc(c.at)) from base.changes c where c.municipality = town order by c.xid desc, c.seq desc limit 1), today, oldest,
+    (select coalesce(json_agg(distinct c.xid::text), '[]') from base.changes c where c.municipality = town and c.xid >= oldest),
+    base.policy() ->> 'smallCellThreshold',
+    (select json_object_agg(l.list, l.codes order by l.list)
+     from (select c.list, json_agg(json_build_object('code', c.code, 'sv', c.sv, 'en', c.en) order by c.position) as codes from base.codes c
+           where c.list in ('outreach-channels', 'administrations', 'measure-types', 'exit-reasons', 'measure-end-reasons', 'occupations', 'sexes')
+           group by c.list) l),
+    items);
+end $$;
+revoke all on function base.report_items from public;
+grant execute on function base.report_items to kaa_service;

@@ -8,10 +8,6 @@ union all
 select d.municipality, d.merged_into, d.id from base.youths d where d.merged_into is not null;
 grant select on base.merged_youths to kaa_service;
 
--- Midnight in Sweden, for what has only a day.
-create function base.midnight(day date) returns timestamptz language sql stable parallel safe
-return day::timestamp at time zone 'Europe/Stockholm';
-
 -- A branch a resource: what there is about the youth, how and when it began, and the members that say what it is; then
 -- the events of all that. A resource that the caller has no scope for is not there, and so are its events. Whether the
 -- caller sees the youth is asked by api.timeline, once: asked again for every row and event it took most of the time.

@@ -64,6 +64,36 @@ $$;
 set local role kaa_service;
 select pg_temp.as_caller('0980', 'reports:exact');
 
+-- What is counted ------------------------------------------------------------------------------------
+
+-- The items, summed: group, figure and key, period (1 is the question's first), number.
+create function pg_temp.counted(question jsonb, by text default 'total') returns table (g text, f text, period int, n int) language sql as $$
+  with r as materialized (select base.report_items(question)::jsonb as j)
+  select m.g, m.f, b + 1, sum((i ->> 5)::int)::int
+  from r, jsonb_array_elements(j -> 'items') i, jsonb_array_elements_text(i -> 6) p (part), generate_series(0, 4) b,
+       lateral (select (j #>> array['keys', (part::int / 32)::text, '0'])
+                       || coalesce('.' || nullif(j #>> array['keys', (part::int / 32)::text, '1'], ''), '') as f,
+                       coalesce(case when by like 'district%' and i ->> 2 <> '-1' then j #>> array['districts', i ->> 2, 'name']
+                                     when by like 'unit%' and i ->> 1 <> '-1' then j #>> array['units', i ->> 1, 'name']
+                                     when by ~ '^(unit|district)' then 'undisclosed' end, '')
+                       || case when by like '%sex' then ' ' || (j #>> array['lists', 'sexes', i ->> 3, 'code']) else '' end as g) m
+  where part::int >> b & 1 = 1 group by 1, 2, 3
+$$;
+create function pg_temp.question(report text, exact boolean, variadic periods text[]) returns jsonb language sql as $$
+  select jsonb_build_object('report', report, 'exact', exact, 'periods', jsonb_agg(jsonb_build_object(
+    'from', coalesce(n.first_day, split_part(p, '/', 1)::date), 'to', coalesce(n.last_day, split_part(p, '/', 2)::date)) order by i))
+  from unnest(periods) with ordinality u (p, i) left join lateral (select r.* from base.report_period(p) r where p not like '%/%') n on true
+$$;
+
+select set_eq($$select f, n from pg_temp.counted(pg_temp.question('follow-up', true, 'T1-2026'))$$, $$values
+  ('covered', 6), ('soughtOut', 4), ('reached', 2), ('reachedBy.phone', 1), ('reachedBy.letter', 1), ('attempts.letter', 4), ('attempts.phone', 2),
+  ('attempts.email', 1), ('participants', 2), ('participantsByAdministration.labour_market', 1), ('participantsByAdministration.education', 1),
+  ('participantsByMeasureType.other', 1), ('participantsByMeasureType.coaching', 1),
+  ('exits.national_programme', 1), ('exits.moved', 1), ('exitsOfParticipants.national_programme', 1), ('exitsOfParticipants.moved', 1),
+  ('exitsByMeasureType.coaching.national_programme', 1), ('exitsByMeasureType.internship.moved', 1), ('results.completed_goal_reached', 1),
+  ('occupationAfter.work', 1), ('timeliness.begun', 4), ('timeliness.firstContactInTime', 2), ('timeliness.firstContactLate', 1),
+  ('timeliness.noContact', 1)$$, 'tertial 1 in all');
+
 -- Exact figures -------------------------------------------------------------------------------------
 
 select set_eq($$select f, n from pg_temp.figures('{"period": "T1-2026"}')$$, $$values
