@@ -14,6 +14,7 @@ SWEEP_EVERY = 50  # the last step too
 FIRST_DAY = date(2026, 8, 24)
 DISTRICTS = ("farsta", "bromma")
 SHARES = ("identity", "contact", "guardians", "registration", "measures", "message")
+ANSWERS = tuple(sorted(set().union(*OF_RECIPIENT.values())))
 CHANNELS = ("letter", "sms", "phone", "email", "door_card", "home_visit", "meeting", "via_school", "social_media", "own_initiative")
 NEXT = {"letter": ("letter",), "further_letter": ("letter",), "phone": ("phone", "phone", "sms"), "door_card": ("door_card",),
         "home_visit": ("home_visit",), "manual_contact": ("phone", "email", "via_school"), "follow_up": ("phone", "meeting"),
@@ -24,12 +25,13 @@ INTERVALS = {"firstContactWithin": ("P1M", "P2W", "P10D"), "phoneAfter": ("P10D"
              "addressNotificationWithin": ("P7D", "P2D"), "massLetterDate": ("09-15", "10-20", "02-20"),
              "restartOn": ("01-15", "11-20", "12-27")}
 # Seldom done by many, often by few: how often each.
-WEIGHTS = {"seek": 40, "attempt": 8, "outcome": 9, "void": 3, "staff": 2, "consent": 7, "withdraw": 2, "refer": 6, "move": 7,
-           "answer": 8, "invite": 4, "ask": 6, "reply": 5, "pause": 4, "resume": 1, "report": 1, "warn": 3, "clear": 1, "notify": 2,
+WEIGHTS = {"seek": 60, "attempt": 8, "outcome": 9, "void": 3, "staff": 2, "consent": 7, "withdraw": 2, "refer": 6, "move": 7,
+           "answer": 8, "invite": 4, "ask": 6, "reply": 5, "pause": 8, "resume": 1, "report": 1, "warn": 5, "clear": 1, "notify": 2,
            "policy": 3, "phones": 3, "contact": 1, "import_row": 6, "leave": 3, "return_": 3, "merge": 4, "separate": 1,
            "occupation": 2, "newcomer": 1}
-# Those that can meet a refusal, one as often as the other.
+# Those that can meet a refusal: most often those that many rules are about.
 CALLS = {name: 1 for name in WEIGHTS if name not in ("policy", "import_row", "newcomer", "seek", "leave", "return_", "separate")}
+CALLS |= {"attempt": 5, "outcome": 5, "consent": 2, "pause": 2}
 REFUSED = {"unknown-reference", "not-found", "merged", "transition-not-allowed", "not-covered", "no-usable-address",
            "announced-visit-only-on-door-card", "outreach-paused", "safety-notice-not-acknowledged", "repeated-item",
            "two-staff-at-home-visit", "in-the-future", "outcome-before-attempt", "door-card-announces-visit",
@@ -74,11 +76,11 @@ def read(text):
 
 
 def made_in(pauses, attempt):
-    """Whether one of the pauses held the day on which it was made, and had been entered before."""
+    """Whether one of the pauses held the day on which it was made, and had been entered before (not just then)."""
     at = read(attempt.get("attemptedAt"))
     if not at or attempt["channel"] == "own_initiative" or attempt["status"] == "voided":
         return False
-    return any(read(p["createdAt"]) < at and p["from"] <= day_of(at).isoformat() <= p["until"]
+    return any(read(p["createdAt"]) < at - timedelta(minutes=1) and p["from"] <= day_of(at).isoformat() <= p["until"]
                and not ("endedAt" in p and day_of(read(p["endedAt"])) <= day_of(at)) for p in pauses)
 
 
@@ -100,6 +102,7 @@ class History:
         self.met = set()   # steps, reasons and refusals
         self.doors = {}    # of SIP requests: (request, recipient): id as received
         self.steps = 0
+        self.moments = 0
         self.touched = set()
         self.wanted = set()  # refusals, one of which the next call is to meet
         self.alone = False   # and it alone
@@ -126,6 +129,11 @@ class History:
     def moment_before(self, p=0.25):
         """Now, or a time on one of the last days."""
         return self.model.now if not self.chance(p) else self.model.now - timedelta(hours=self.dice.choice([1, 24, 48, 72, 120, 200]))
+
+    def alone_at(self, time):
+        """A moment later each time: what has the same time would stand in the order of ids, which differ from run to run."""
+        self.moments += 1
+        return time + timedelta(milliseconds=self.moments)
 
     # Calls
 
@@ -222,7 +230,7 @@ class History:
             at = max((day for day in days if self.model.now - 20 * DAY < day <= self.model.now), default=at)
         if self.chance(0.02):
             at = self.model.now + timedelta(hours=1)
-        return self.happens(youth, attempt, event, at)
+        return self.happens(youth, attempt, event, self.alone_at(at))
 
     def some_outcome(self, attempt):
         if self.chance(0.03):
@@ -238,9 +246,8 @@ class History:
     def happens(self, youth, attempt, event, at, **members):
         caller = self.caller(youth)
         why_not = self.model.why_not_happen(caller, youth, attempt, event, at)
-        self.call(f"tells that {attempt.channel} to {youth.name} of status {attempt.status} was {event} at {at:%m-%d %H:%M}", [youth],
-                  caller,
-                  why_not, self.event(f"/outreach-attempts/{attempt.id}", event, at=written(at), **members),
+        self.call(f"tells that {attempt.channel} to {youth.name} of status {attempt.status} was {event} at {at:%m-%d %H:%M}",
+                  [youth], caller, why_not, self.event(f"/outreach-attempts/{attempt.id}", event, at=written(at), **members),
                   lambda _: self.model.happens(youth, attempt, event, at))
 
     def void(self):
@@ -273,6 +280,8 @@ class History:
         named = self.dice.sample(fit, self.dice.randint(1, len(fit))) if purpose != "outreach_pause" and self.chance(0.97) else []
         shares = self.dice.sample(SHARES, self.dice.randint(1, 6))
         given = self.moment_before()
+        while any(c.given_at == given for c in youth.consents):
+            given -= timedelta(minutes=1)
         minor = self.model.today < birthday(youth.birth, 18) or self.chance(0.05)
         usual = [(True, False)] * 5 + [(False, True)] * 4 * minor
         by_youth, guardians = self.some(usual + [(True, True), (False, False)] * self.chance(0.3))
@@ -292,8 +301,7 @@ class History:
                   f" until {until}", [youth], caller, self.model.why_not_consent(caller, youth, one, guardians),
                   self.post("/consents", youthId=youth.id, purpose=purpose, recipientIds=[r.id for r in named], shares=shares,
                             givenByYouth=by_youth, guardians=names, medium="oral", givenAt=written(given),
-                            validUntil=until and until.isoformat()),
-                  then)
+                            validUntil=until and until.isoformat()), then)
 
     def withdraw(self):
         youth = self.youth(lambda y: any(not c.withdrawn_at for c in y.consents))
@@ -328,22 +336,21 @@ class History:
         referral = referral or self.some([r for r in self.model.referrals if r.status not in ("cancelled", "declined", "completed")])
         if not referral:
             return
-        event = event or self.some([e for status, e in OF_STAFF if status == referral.status] or ["sent"])
+        event = event or self.some(OF_STAFF.get(referral.status, ("sent",)))
         caller = self.caller(referral.youth)
         self.call(f"{event} the referral of {referral.youth.name} to {referral.recipient.name} of status {referral.status}",
-                  [referral.youth],
-                  caller, self.model.why_not_move(caller, referral, event),
+                  [referral.youth], caller, self.model.why_not_move(caller, referral, event),
                   self.event(f"/referrals/{referral.id}", event, reason=None if event == "sent" else "Har flyttat"),
                   lambda _: self.model.move(referral, event))
 
     def answer(self):
         """The recipient's side; now and then one to whom it was not sent."""
         sent = [r for r in self.model.referrals if r.sent] if self.chance(0.9) else self.model.referrals
-        referral = self.some([r for r in sent if any(r.status == status for status, _ in OF_RECIPIENT)] or sent)
+        referral = self.some([r for r in sent if r.status in OF_RECIPIENT] or sent)
         if not referral:
             return
-        events = sorted(e for status, e in OF_RECIPIENT if status == referral.status)
-        event = self.some(events) if events and self.chance(0.9) else self.some(sorted({e for _, e in OF_RECIPIENT}))
+        events = OF_RECIPIENT.get(referral.status)
+        event = self.some(events if events and self.chance(0.9) else ANSWERS)
         recipient = referral.recipient if self.chance(0.95) else self.some(self.recipients)
         why_not = self.model.why_not_answer(referral, event) if recipient is referral.recipient else {"not-found"}
         details = {"declined": {"reason": "Fullt"}, "interrupted": {"reason": "Fullt"}, "completed": {"result": "Praktik"}}.get(event, {})
@@ -365,12 +372,10 @@ class History:
             if self.chance(0.8):
                 self.ask(self.model.requests[-1], "sent")
 
-        self.call(f"drafts a SIP request of {youth.name} to {[r.name for r in asked]} {'on a named consent' if named else ''}", [youth],
-                  caller,
-                  set() if caller.sees(youth) else {"unknown-reference"},
+        self.call(f"drafts a SIP request of {youth.name} to {[r.name for r in asked]} {'on a named consent' if named else ''}",
+                  [youth], caller, set() if caller.sees(youth) else {"unknown-reference"},
                   self.post("/sip-requests", youthId=youth.id, addressees=[{"recipientId": r.id} for r in asked],
-                            consentId=named and named.id),
-                  then)
+                            consentId=named and named.id), then)
 
     def ask(self, request=None, event=None):
         request = request or self.some([r for r in self.model.requests if r.status not in ("cancelled", "closed")])
@@ -384,9 +389,9 @@ class History:
         def then(_):
             self.model.ask(request, event)
             if event == "sent":
-                rows = self.clients["recipients"].pages("/received-sip-requests")
-                self.doors |= {(request, r): row["id"] for row in rows for r in request.answers
-                               if (row.get("requestId"), row.get("recipientId")) == (request.id, r.id)}
+                rows = {row.get("recipientId"): row["id"] for row in self.clients["recipients"].pages("/received-sip-requests")
+                        if row.get("requestId") == request.id}
+                self.doors |= {(request, r): rows[r.id] for r in request.answers}
 
         meeting = written(self.model.now + DAY) if event == "meeting_planned" else None
         self.call(f"{event} the SIP request of {request.youth.name} of status {request.status}", [request.youth], caller,
@@ -399,8 +404,8 @@ class History:
         if there:
             request, recipient = self.some(there)
             event = self.some(["accepted", "declined"])
-            self.call(f"{recipient.name} answers the SIP request of {request.youth.name}, {request.status}, with {event}", [request.youth],
-                      self.clients[recipient.name], self.model.why_not_reply(request, recipient),
+            self.call(f"{recipient.name} answers the SIP request of {request.youth.name}, {request.status}, with {event}",
+                      [request.youth], self.clients[recipient.name], self.model.why_not_reply(request, recipient),
                       self.event(f"/received-sip-requests/{self.doors[request, recipient]}", event),
                       lambda _: self.model.reply(request, recipient, event))
 
@@ -479,6 +484,7 @@ class History:
             at = self.some([self.model.now] * 5 + [self.moment_before(1), self.model.now + DAY])
             if attempt.attempted_at and self.chance(0.15):
                 at = attempt.attempted_at - timedelta(hours=1)
+            at = self.alone_at(at)
             self.call(f"tells the tax agency of {youth.name} at {at:%m-%d %H:%M}, {attempt.status}", [youth], caller,
                       self.model.why_not_notify(caller, youth, attempt, at),
                       self.post("/address-notifications", youthId=youth.id, attemptId=attempt.id, sentAt=written(at)),
@@ -492,8 +498,8 @@ class History:
             return
         caller = self.caller(youth)
         phones = [] if youth.phones else [people.PHONES[0]]
-        self.call(f"sets the phones of {youth.name} to {len(phones)}", [youth], caller, set() if caller.sees(youth) else {"not-found"},
-                  self.patch(f"/youths/{youth.id}", {"phones": phones}), lambda _: setattr(youth, "phones", phones))
+        self.call(f"sets the phones of {youth.name} to {len(phones)}", [youth], caller,
+                  set() if caller.sees(youth) else {"not-found"}, self.patch(f"/youths/{youth.id}", {"phones": phones}), lambda _: setattr(youth, "phones", phones))
 
     def contact(self):
         """Where the youth says that post arrives."""
@@ -507,9 +513,10 @@ class History:
             youth.contact_address = there
             self.model.addressed(youth)
 
-        self.call(f"sets the contact address of {youth.name}: {there}", [youth], caller, set() if caller.sees(youth) else {"not-found"},
-                  self.patch(f"/youths/{youth.id}",
-                             {"contactAddress": {"street": "Provvägen 7", "city": "Provköping"} if there else None}), then)
+        address = {"street": "Provvägen 7", "city": "Provköping"} if there else None
+        self.call(f"sets the contact address of {youth.name}: {there}", [youth], caller,
+                  set() if caller.sees(youth) else {"not-found"},
+                  self.patch(f"/youths/{youth.id}", {"contactAddress": address}), then)
 
     def import_row(self):
         youth = self.youth(lambda y: y.open, p=1)
@@ -595,13 +602,14 @@ class History:
     def separate(self):
         duplicate = self.some([y for y in self.model.youths if y.merged_into])
         if duplicate:
-            self.call(f"parts {duplicate.name} from {duplicate.merged_into.name}", [duplicate, duplicate.merged_into], self.coordinator,
-                      set(),
+            survivor = duplicate.merged_into
+            self.call(f"parts {duplicate.name} from {survivor.name}", [duplicate, survivor], self.coordinator, set(),
                       self.event(f"/youth-merges/{duplicate.merge}", "reversed"), lambda _: self.model.separate(duplicate))
 
     def occupation(self):
         youth = self.youth()
-        if youth.merged_into:
+        known_today = any(o.known_at >= self.model.now for y in self.model.youths if y is not youth for o in y.occupations)
+        if youth.merged_into or known_today:  # of a person's two that are known as long, either may be the latest
             return
         code = self.some(["work", "none", "komvux"])
         review = self.some([None] + [self.model.today + timedelta(days=n) for n in (0, 5, 20, 90)])
@@ -631,8 +639,10 @@ class History:
 
     def meet_a_refusal(self):
         """Draws until a call comes that a rule is against which this history has not met yet."""
-        for n in range(60):
-            self.wanted, self.alone = REFUSED - self.met, n < 40
+        if self.met >= REFUSED:
+            return False
+        for n in range(150):
+            self.wanted, self.alone = REFUSED - self.met, n < 100
             try:
                 self.act(CALLS)
             except NotThis:
@@ -647,7 +657,8 @@ class History:
         if not self.chance(0.25) or not self.meet_a_refusal():
             self.act(WEIGHTS)
         self.check_plans(self.touched)
-        self.check_received()
+        if any(one.youth in self.touched for one in self.model.referrals + self.model.requests):
+            self.check_received()
         if self.steps % SWEEP_EVERY == 0:
             self.sweep()
 
@@ -723,6 +734,7 @@ class History:
         """All that there is."""
         self.check_plans(self.model.youths)
         self.check_counts()
+        self.check_received()
         client = self.coordinator.client
         attempts = client.pages("/outreach-attempts")
         self.same("home visits of fewer than two", [],
@@ -734,12 +746,11 @@ class History:
             mine = lambda there: {one.id: one.status for one in there if one.youth is youth}
             for path, there in (("/referrals", self.model.referrals), ("/sip-requests", self.model.requests)):
                 self.same(path, mine(there), {row["id"]: row["status"] for row in client.pages(path, youthId=youth.id)})
-            wanted = sorted((one.id, r.id, c.id if c else "", *sorted(shares)) for one, r, c,
-                            shares in self.model.disclosed if one.youth is youth)
+            wanted = sorted((one.id, r.id, c.id if c else "", *sorted(shares))
+                            for one, r, c, shares in self.model.disclosed if one.youth is youth)
             rows = self.clients["officer"].pages("/disclosures", youthId=youth.id)
-            self.same("the disclosures", wanted,
-                      sorted((row["resourceId"], row["recipientId"], row.get("consentId", ""), *sorted(row["shares"]))
-                                                        for row in rows))
+            self.same("the disclosures", wanted, sorted(
+                (row["resourceId"], row["recipientId"], row.get("consentId", ""), *sorted(row["shares"])) for row in rows))
             pauses = client.pages("/outreach-pauses", youthId=youth.id)
             self.same("the pauses", {p.id: p.status(self.model.today) for p in youth.pauses}, {row["id"]: row["status"] for row in pauses})
             self.same("attempts in a pause", [], [row for row in attempts if row["youthId"] == youth.id and made_in(pauses, row)])

@@ -13,10 +13,10 @@ FACE_TO_FACE = ("door_card", "home_visit", "meeting")
 PROTECTION = ("none", "confidentiality_marking", "protected_registration")
 NOTICE_MONTHS = "P6M"
 # A referral, by who moves it.
-OF_STAFF = {("draft", "sent"), ("accepted", "interrupted"), ("started", "interrupted"),
-            *((status, "cancelled") for status in ("draft", "sent", "received", "accepted"))}
-OF_RECIPIENT = {("sent", "received"), ("sent", "accepted"), ("received", "accepted"), ("sent", "declined"), ("received", "declined"),
-                ("accepted", "started"), ("started", "completed"), ("accepted", "interrupted"), ("started", "interrupted")}
+OF_STAFF = {"draft": ("sent", "cancelled"), "sent": ("cancelled",), "received": ("cancelled",),
+            "accepted": ("interrupted", "cancelled"), "started": ("interrupted",)}
+OF_RECIPIENT = {"sent": ("received", "accepted", "declined"), "received": ("accepted", "declined"),
+                "accepted": ("started", "interrupted"), "started": ("completed", "interrupted")}
 TAKEN_ON = ("accepted", "started", "completed", "interrupted")
 WITHOUT_CONSENT = ("identity", "contact", "registration", "message")
 
@@ -295,11 +295,10 @@ class Casework:
     def why_not_move(self, caller, referral, event):
         if not caller.sees(referral.youth):
             return {"not-found"}
-        if (referral.status, event) not in OF_STAFF:
+        if event not in OF_STAFF.get(referral.status, ()):
             return {"transition-not-allowed"}
-        if event == "sent" and not self.may_send(referral):
-            return {"consent-missing"}
-        return set()
+        return of_codes(merged=event == "sent" and referral.youth.merged_into,
+                        consent_missing=event == "sent" and not self.may_send(referral))
 
     def may_send(self, referral):
         found = self.ground(referral.youth, referral.consent, referral.recipient.purpose, [referral.recipient])
@@ -330,8 +329,8 @@ class Casework:
         if seen is None:
             return {"not-found"}
         holds = self.still_holds(referral, referral.recipient.purpose, referral.recipient)
-        return of_codes(transition_not_allowed=(referral.status, event) not in OF_RECIPIENT
-                        or not holds and event not in ("completed", "interrupted"))
+        allowed = OF_RECIPIENT.get(referral.status, ())
+        return of_codes(transition_not_allowed=event not in allowed or not holds and event not in ("completed", "interrupted"))
 
     # SIP requests
 
@@ -343,6 +342,7 @@ class Casework:
         if event not in allowed.get(request.status, ()):
             return {"transition-not-allowed"}
         return of_codes(
+            merged=event == "sent" and request.youth.merged_into,
             consent_missing=event == "sent" and not self.ground(request.youth, request.consent, "sip", list(request.answers)),
             no_addressee_accepted=event == "meeting_planned" and "accepted" not in request.answers.values())
 

@@ -1,8 +1,8 @@
 """Random histories of casework, played over HTTP and in a model, by several callers and day by day. After each step: what
 was refused is what a rule is against, the plan of those whom it touched is the model's, and recipients can read what a
-consent or ground lets them read at that moment and nothing else.
+consent or ground lets them read at that moment and nothing else. A seed's history is the same each time.
 
-KAA_CASEWORK_SEED (12) and KAA_CASEWORK_HISTORIES (how many) choose others; a failure says which to play it again."""
+KAA_CASEWORK_SEED (15) and KAA_CASEWORK_HISTORIES (how many) choose others; a failure says which to play it again."""
 import os
 import traceback
 from concurrent.futures import ThreadPoolExecutor
@@ -16,11 +16,11 @@ from kaa_service import Service
 from kaa_tokens import ROLES
 from outreach_model import REASONS, STEPS, moment
 
-USUAL_SEED = 12  # of four histories that meet everything
+USUAL_SEED = 15  # of three histories that meet everything
 SEED = int(os.environ.get("KAA_CASEWORK_SEED", USUAL_SEED))
-HISTORIES = int(os.environ.get("KAA_CASEWORK_HISTORIES", "24" if FULL else "4"))
+HISTORIES = int(os.environ.get("KAA_CASEWORK_HISTORIES", "24" if FULL else "3"))
 WORKERS = 2
-SETTINGS = {"KAA_CONNECTIONS": WORKERS, "KAA_LONG_CONNECTIONS": 1}  # it is started often
+SETTINGS = {"KAA_CONNECTIONS": 1, "KAA_LONG_CONNECTIONS": 1}  # it is started often, and plans anew on each
 
 
 class Played:
@@ -53,6 +53,8 @@ class Played:
 def played(binary, cluster, database, settings, tmp_path_factory):
     log = tmp_path_factory.mktemp("service") / "kaa.log"
     service = Service(binary, log, {**database_settings(cluster, database), **settings})
+    with cluster.connect() as superuser:
+        superuser.execute(f"alter database {database} set plan_cache_mode = force_generic_plan")  # planned once a start
     with cluster.connect(database, "kaa_owner") as owner:
         one = Played(service, owner)
         try:
@@ -116,7 +118,7 @@ def test_histories(played, contract, tokens):
             said = list(filter(None, pool.map(lambda one: difference(one, now, night), living)))
         if said:
             pytest.fail("\n\n".join(said), pytrace=False)
-    if SEED == USUAL_SEED and HISTORIES >= 4:
-        wanted = STEPS | REASONS | (REFUSED if FULL else set())  # a thousand steps do not come upon each refusal every time
+    if SEED == USUAL_SEED and HISTORIES >= 3:
+        wanted = STEPS | REASONS | REFUSED
         met = set().union(*(one.met for one in histories))
         assert met >= wanted, f"never met: {sorted(wanted - met)}"
