@@ -99,7 +99,7 @@ static int status_of(struct call *call, int status, const char *body, long long 
 int answer_csv(struct call *call, char *json)
 {
   size_t length = 0;
-  char *csv = csv_from_report(json, &length);
+  char *csv = csv_from_data(json, &length);
   o_free(json);
   http_reply(call->req, status_of(call, 200, csv, 0), "text/csv; charset=utf-8", csv, length);
   return http_status(call->req);

@@ -1,4 +1,4 @@
-/* The CSV of a report: columns, quotes, and cells that a spreadsheet must not run. */
+/* Comma-separated values: columns, quotes, and cells that a spreadsheet must not run. */
 #include "service/csv.h"
 
 #include <setjmp.h>
@@ -17,7 +17,7 @@ struct example {
 static void is_csv(const struct example *example)
 {
   size_t length = 0;
-  char *csv = csv_from_report(example->json, &length);
+  char *csv = csv_from_data(example->json, &length);
   assert_non_null(csv);
   assert_string_equal(csv, example->csv);
   assert_int_equal(length, strlen(example->csv));
@@ -77,13 +77,13 @@ static void numbers_and_other_values_stay_as_they_are(void **state)
                            "a,b,c,d\r\n-5,true,\"[1,2]\",\r\n"});
 }
 
-static void what_is_no_report_is_refused(void **state)
+static void what_has_no_data_is_refused(void **state)
 {
   (void)state;
   size_t length;
-  assert_null(csv_from_report("{\"data\":1}", &length));
-  assert_null(csv_from_report("{}", &length));
-  assert_null(csv_from_report("not json", &length));
+  assert_null(csv_from_data("{\"data\":1}", &length));
+  assert_null(csv_from_data("{}", &length));
+  assert_null(csv_from_data("not json", &length));
 }
 
 int main(void)
@@ -94,7 +94,7 @@ int main(void)
       cmocka_unit_test(commas_quotes_and_line_breaks_are_quoted),
       cmocka_unit_test(formulas_get_an_apostrophe),
       cmocka_unit_test(numbers_and_other_values_stay_as_they_are),
-      cmocka_unit_test(what_is_no_report_is_refused),
+      cmocka_unit_test(what_has_no_data_is_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
