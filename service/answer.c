@@ -95,6 +95,12 @@ static int status_of(struct call *call, int status, const char *body, long long 
   return reads && tags_hold(http_header(call->req, "If-None-Match"), tag) ? 304 : status;
 }
 
+int answer_as(struct call *call, const char *media, const char *tagged, char *body, size_t length)
+{
+  http_reply(call->req, status_of(call, 200, tagged, 0), media, body, length);
+  return http_status(call->req);
+}
+
 /* http.c leaves the body of a 304 out, and keeps the headers that it would have had. */
 int answer_csv(struct call *call, char *json)
 {
@@ -183,6 +189,18 @@ static int refuse_by_constraint(struct call *call, const struct db_answer *said)
   if (strncmp(said->sqlstate, "22", 2) == 0) return problem(call, 422, "invalid-value");
   bool collides = strcmp(said->sqlstate, "23505") == 0 || strcmp(said->sqlstate, "23P01") == 0;
   return problem(call, collides ? 409 : 422, "rule-broken");
+}
+
+int answer_trouble(struct call *call, const struct db_answer *said)
+{
+  switch (said->outcome) {
+  case DB_ABSENT: return problem(call, 404, "not-found");
+  case DB_REFUSED: return answer_refusal(call, said);
+  case DB_BUSY: return problem(call, 409, "busy");
+  case DB_TOO_LONG: return problem(call, 503, "timed-out");
+  case DB_UNAVAILABLE: return problem(call, 503, "unavailable");
+  default: return problem(call, 500, "internal-error");
+  }
 }
 
 int answer_refusal(struct call *call, const struct db_answer *said)

@@ -22,6 +22,12 @@ int answer_items(struct call *call, char *body);
 /* Answers 200 with the CSV of a report's JSON (owned from here on). */
 int answer_csv(struct call *call, char *json);
 
+/* Answers 200 or 304 with a body of that media type, owned from here on. tagged: what the ETag is made of. */
+int answer_as(struct call *call, const char *media, const char *tagged, char *body, size_t length);
+
+/* The problem of an outcome other than DB_OK and DB_REPLAYED. */
+int answer_trouble(struct call *call, const struct db_answer *said);
+
 /* The problem of what the database said. */
 int answer_refusal(struct call *call, const struct db_answer *said);
 

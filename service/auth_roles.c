@@ -16,7 +16,7 @@
   READ_WRITE("safety-notices") " " READ_WRITE("address-notifications") " "                             \
   READ_WRITE("concern-reports") " " READ_WRITE("incoming-referrals") " "                               \
   READ_WRITE("evaluation-runs") " school-events:read "                                                 \
-  "imports:read reports:read reports:exact preventive:read protected:read"
+  "imports:read reports:read reports:exact published-reports:write preventive:read protected:read"
 
 #define RECIPIENT                                                                                      \
   READ_WRITE("received-referrals") " " READ_WRITE("received-sip-requests") " incoming-referrals:write"

@@ -98,6 +98,8 @@ static char *check_together(struct config *config, enum config_need need)
     if ((setting->marks & CONFIG_DEVELOPMENT) && text && !config->development)
       return msprintf("%s is only allowed when KAA_DEVELOPMENT is true", setting->name);
   }
+  if (!config->secondary_suppression && !config->development)
+    return o_strdup("KAA_SECONDARY_SUPPRESSION may only be false when KAA_DEVELOPMENT is true");
   return NULL;
 }
 

@@ -29,9 +29,10 @@ struct config {
   long max_connections;
   long idle_timeout_s, drain_timeout_s;
   long token_cache;
-  char *log_level;  /* error, warning, info, debug */
-  bool development; /* KAA_DEVELOPMENT: allows KAA_CLOCK and kaa token */
-  char *clock;      /* KAA_CLOCK, development only */
+  char *log_level;            /* error, warning, info, debug */
+  bool development;           /* KAA_DEVELOPMENT: allows KAA_CLOCK and kaa token */
+  char *clock;                /* KAA_CLOCK, development only */
+  bool secondary_suppression; /* KAA_SECONDARY_SUPPRESSION, development only */
 };
 
 /* Which settings a verb cannot do without. */

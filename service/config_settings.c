@@ -71,6 +71,8 @@ const struct setting config_settings[] = {
    "allows KAA_CLOCK and kaa token; never in production"},
   {"KAA_CLOCK", CONFIG_CLOCK, CONFIG_DEVELOPMENT, MEMBER(clock), NULL, NULL, 0, 0,
    "the time that the service takes for now, with offset; only in development"},
+  {"KAA_SECONDARY_SUPPRESSION", CONFIG_BOOLEAN, CONFIG_DEVELOPMENT, MEMBER(secondary_suppression), "true", NULL, 0, 0,
+   "false: reports mask small counts alone, so that the attack on them can be tried; only in development"},
   {.name = NULL},
 };
 /* clang-format on */

@@ -157,14 +157,14 @@ static bool is_media(const char *header, const char *type)
 /* What the answer will be: format= goes before Accept. 406 when nothing fits. */
 static int choose_format(struct call *call)
 {
-  const char *accept = http_header(call->req, "Accept");
   const char *format = json_string_value(json_object_get(call->query, "format"));
-  double json = negotiate_media(accept, "application/json"),
-         csv = call->route->formats == CSV ? negotiate_media(accept, "text/csv") : 0;
-  bool wants_csv = format ? strcmp(format, "csv") == 0 : csv > json;
-  if (wants_csv && call->route->formats == CSV) call->format = CSV;
+  bool fits = negotiate_format(http_header(call->req, "Accept"), call->route->formats, &call->format);
   if (call->route->formats) http_vary(call->req, "Accept");
-  return json > 0 || csv > 0 || format ? 0 : problem(call, 406, "not-acceptable");
+  if (!format) return fits ? 0 : problem(call, 406, "not-acceptable");
+  call->format = JSON;
+  for (const struct format_row *row = negotiate_formats(); row->name; row++)
+    if (strcmp(format, row->name) == 0) call->format = row->format;
+  return 0;
 }
 
 static int check_media(struct call *call)

@@ -55,6 +55,29 @@ double negotiate_media(const char *header, const char *media)
   return quality;
 }
 
+const struct format_row *negotiate_formats(void)
+{
+  static const struct format_row rows[] = {
+      {CSV, "csv", "text/csv"},
+      {XLSX, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+      {HTML, "html", "text/html"},
+      {0}};
+  return rows;
+}
+
+bool negotiate_format(const char *header, unsigned formats, enum format *best)
+{
+  double highest = negotiate_media(header, "application/json");
+  *best = JSON;
+  for (const struct format_row *row = negotiate_formats(); row->name; row++) {
+    double quality = formats & row->format ? negotiate_media(header, row->type) : 0;
+    if (quality <= highest) continue;
+    highest = quality;
+    *best = row->format;
+  }
+  return highest > 0;
+}
+
 /* The quality of a language (en also for en-GB), and how far into the header it is named first. */
 static double language(const char *header, const char *tag, size_t *position)
 {

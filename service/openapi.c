@@ -20,8 +20,6 @@ static const char shared[] =
     "\"boolean\"}},"
     "\"fields\":{\"name\":\"fields\",\"in\":\"query\",\"description\":\"Only these members, and id.\",\"explode\":false,"
     "\"schema\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}},"
-    "\"format\":{\"name\":\"format\",\"in\":\"query\",\"description\":\"Goes before Accept.\",\"schema\":{\"type\":\"string\","
-    "\"enum\":[\"json\",\"csv\"]}},"
     "\"modifiedAfter\":{\"name\":\"modifiedAfter\",\"in\":\"query\",\"description\":\"Changed after (exclusive).\",\"schema\":"
     "{\"type\":\"string\",\"format\":\"date-time\"}},"
     "\"modifiedBefore\":{\"name\":\"modifiedBefore\",\"in\":\"query\",\"description\":\"Changed before or at (inclusive).\","

@@ -18,6 +18,10 @@ json_t *openapi_body_schema(const struct field *fields, int creating);
 json_t *openapi_event_schema(const struct event *events);
 json_t *openapi_parameter_schema(const struct filter *filter);
 
+/* openapi_reports.c: the answer of a report that is computed, and the list of them. */
+json_t *openapi_report_schema(const struct report *report);
+json_t *openapi_report_list_schema(void);
+
 /* openapi_parameters.c: path, query and header parameters of a route. */
 json_t *openapi_parameters(const struct resource *resource, const struct route *route);
 

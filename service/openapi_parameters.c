@@ -67,7 +67,7 @@ json_t *openapi_parameters(const struct resource *resource, const struct route *
              *const since[] = {"modifiedAfter", "modifiedBefore", NULL}, *const single[] = {"fields", NULL},
              *const versioned[] = {"IfMatch", NULL}, *const reading[] = {"IfNoneMatch", NULL},
              *const making[] = {"IdempotencyKey", "Prefer", NULL}, *const changing[] = {"Prefer", NULL},
-             *const formats[] = {"format", NULL}, *const every[] = {"AcceptLanguage", "Traceparent", NULL};
+             *const every[] = {"AcceptLanguage", "Traceparent", NULL};
   json_t *parameters = json_array();
   enum action action = route->action;
   bool reads = strcmp(router_method(route), "GET") == 0;
@@ -80,7 +80,6 @@ json_t *openapi_parameters(const struct resource *resource, const struct route *
     if (!resource->bare) add_shared(parameters, since);
   }
   if (action == READ) add_shared(parameters, single);
-  if (route->formats) add_shared(parameters, formats);
   if (reads) add_shared(parameters, reading);
   if (action == EDIT || action == REPLACE || action == EVENT) add_shared(parameters, versioned);
   if (action == CREATE || action == EVENT || action == SUBMIT) add_shared(parameters, making);

@@ -2,6 +2,7 @@
 #include "service/openapi.h"
 
 #include "service/about.h"
+#include "service/negotiate.h"
 #include "service/router.h"
 #include "service/text.h"
 
@@ -36,7 +37,7 @@ static json_t *reference(const char *kind, const char *name, const char *suffix)
 static bool answers_resource(const struct route *route)
 {
   return route->action != LIST && route->action != EVENTS && route->action != QUERY &&
-         route->action != SUBMIT;
+         route->action != SUBMIT && route->action != REPORT;
 }
 
 static bool is_used(const struct resource *resource, enum action action)
@@ -105,6 +106,8 @@ static json_t *answer_schema(const struct resource *resource, const struct route
     return json_pack("{s:s}", "$ref",
                      strstr(route->path, "{eventId}") ? "#/components/schemas/PastEvent"
                                                       : "#/components/schemas/PastEvents");
+  if (route->action == REPORT && route->report) return openapi_report_schema(route->report);
+  if (route->action == REPORT && !route->answer) return openapi_report_list_schema();
   if (route->answer) return openapi_answer_schema(route->answer, 1, 0);
   return reference("schemas", resource->name, "");
 }
@@ -119,8 +122,9 @@ static json_t *header(const char *name)
 static json_t *good_answer(const struct resource *resource, const struct route *route)
 {
   json_t *media = content("application/json", answer_schema(resource, route));
-  if (route->formats == CSV)
-    json_object_set_new(media, "text/csv", json_pack("{s:{s:s}}", "schema", "type", "string"));
+  for (const struct format_row *row = negotiate_formats(); row->name; row++)
+    if (route->formats & row->format)
+      json_object_set_new(media, row->type, json_pack("{s:{s:s}}", "schema", "type", "string"));
   json_t *headers = json_pack("{s:o}", "ETag", header("ETag"));
   if (route->action == LIST) json_object_set_new(headers, "Link", header("Link"));
   bool makes = (route->action == CREATE || route->action == EVENT) && !route->receipt;
@@ -184,8 +188,8 @@ static json_t *body_of(const struct resource *resource, const struct route *rout
 
 static const char *verb_of(const struct route *route)
 {
-  static const char *const verbs[] = {"",     "List",       "Read", "Create", "Replace",  "Change",
-                                      "Move", "History of", "Ask",  "Upload", "Submit to"};
+  static const char *const verbs[] = {"",     "List",       "Read", "Create", "Replace",   "Change",
+                                      "Move", "History of", "Ask",  "Upload", "Submit to", "Figures of"};
   return verbs[route->action];
 }
 

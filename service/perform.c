@@ -4,6 +4,7 @@
 #include "service/answer.h"
 #include "service/csv.h"
 #include "service/pages.h"
+#include "service/report.h"
 #include "service/router.h"
 #include "service/statements.h"
 #include "service/tags.h"
@@ -17,7 +18,7 @@
 static const char *action_name(const struct route *route)
 {
   static const char *const names[] = {"",      "list",   "read",  "create", "replace", "edit",
-                                      "event", "events", "query", "upload", "submit"};
+                                      "event", "events", "query", "upload", "submit",  "report"};
   return names[route->action];
 }
 
@@ -42,13 +43,11 @@ static const char *asked_for(const struct call *call)
 
 static void describe(const struct call *call, struct db_call *to)
 {
-  static const char reports[] = "/reports/";
   if (call->caller) to->caller = call->caller->db;
   to->caller.trace = call->req->trace;
   to->resource = call->resource->name;
   to->action = action_name(call->route);
   to->personal = call->resource->subject != NULL;
-  to->report = strncmp(call->route->path, reports, sizeof reports - 1) == 0;
   to->patient = call->route->patient;
   to->varies = call->route->action == LIST && call->resource->keys;
   to->id = call->id[0] ? call->id : NULL;
@@ -155,17 +154,9 @@ static int answer_replayed(struct call *call, struct db_answer *said)
 
 static int answer_outcome(struct call *call, struct db_answer *said)
 {
-  switch (said->outcome) {
-  case DB_OK: return answer_row(call, said);
-  case DB_REPLAYED: return answer_replayed(call, said);
-  case DB_ABSENT: return problem(call, 404, "not-found");
-  case DB_REFUSED: return answer_refusal(call, said);
-  case DB_BUSY: return problem(call, 409, "busy");
-  case DB_TOO_LONG: return problem(call, 503, "timed-out");
-  case DB_UNAVAILABLE: return problem(call, 503, "unavailable");
-  case DB_FAILED: break;
-  }
-  return problem(call, 500, "internal-error");
+  if (said->outcome == DB_OK) return answer_row(call, said);
+  if (said->outcome == DB_REPLAYED) return answer_replayed(call, said);
+  return answer_trouble(call, said);
 }
 
 /* Asked before anything is said of scope or body: what is off is as if it were not there. */
@@ -218,6 +209,9 @@ int perform(struct call *call)
   if (status) return status;
   if (call->route->action == LIST) pages_begin(call);
   if (call_has_faults(call)) return problem(call, 400, "invalid-request");
+  if (call->route->action == REPORT) return report_answer(call);
+  status = call->route->publishes ? report_prepare(call) : 0;
+  if (status) return status;
   complete_query(call);
   describe(call, &to);
   return run(call, &to);

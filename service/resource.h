@@ -110,27 +110,56 @@ enum action {
   EVENTS,   /* GET {id}/events, the history, and {id}/events/{eventId}, one of them */
   QUERY,    /* own section that only reads: yields the whole body; @filters in it: what .query was asked */
   UPLOAD,   /* PUT of NDJSON lines of .body to an own section, no If-Match → 200, the resource */
-  SUBMIT /* POST of .body to an own section that writes and yields the answer, as QUERY's does → 200. A repeated
+  SUBMIT, /* POST of .body to an own section that writes and yields the answer, as QUERY's does → 200. A repeated
                Idempotency-Key runs it again: what it did before it must answer as before. Rows of the answer's data may
                have a problem with a code; its words are added */
+  REPORT /* GET of .report, of a published one from an own section, or without either the list of them; see report.h */
 };
 
-enum format { JSON = 0, CSV = 1 };
+enum format { JSON = 0, CSV = 1, XLSX = 2, HTML = 4 }; /* a route's are added up */
+
+/* A key of a figure that no code list has. */
+struct figure_key {
+  const char *code, *sv, *en;
+};
+
+/* What reports count: one number, or one a key. What it means is published with its report's version. */
+struct figure {
+  const char *name;              /* the member of a row */
+  const char *list;              /* its keys: the codes of this list; NULL and no .keys: one number */
+  const char *across;            /* keys are list.across, those that occur */
+  const struct figure_key *keys; /* keys of its own; end with a row without code */
+  const char *scope;             /* in exact answers alone, to who has the scope */
+  const char *sv, *en;           /* what it is called */
+  const char *means_sv, *means_en;
+};
+
+/* A report: figures by place and sex. */
+struct report {
+  const char *name;
+  const char *version;  /* of what the figures mean */
+  const char *sv, *en;  /* title */
+  const char *group_by; /* how it can be divided; NULL: a file of its own kind, made by its route */
+  const struct figure *const *figures; /* ends with NULL */
+};
 
 struct route {
   enum action action;
-  const char *path;           /* after /kaa/v1, with {names}; {id} is the resource's own id */
-  const char *section;        /* own section; NULL: the shared one */
-  const char *receipt;        /* CREATE: own section that yields the body of a 202, which says nothing of the
+  const char *path;            /* after /kaa/v1, with {names}; {id} is the resource's own id */
+  const char *section;         /* own section; NULL: the shared one */
+  const char *receipt;         /* CREATE: own section that yields the body of a 202, which says nothing of the
                                  resource; NULL: 201 and the resource. Its shape is .answer */
-  const char *method;         /* QUERY only; NULL: GET */
-  const char *scope;          /* NULL: {resource scope}:read or :write; "": only a valid token; a|b: one of
+  const char *method;          /* QUERY only; NULL: GET */
+  const char *scope;           /* NULL: {resource scope}:read or :write; "": only a valid token; a|b: one of
                                  them; a+b: both */
-  const struct field *body;   /* NULL: the resource's fields */
-  const struct field *answer; /* NULL: the resource's fields */
-  const struct filter *query; /* NULL and LIST: the resource's filters */
-  enum format formats;        /* besides JSON */
-  int patient;                /* may take minutes: runs beside the others, under a time limit of its own */
+  const struct field *body;    /* NULL: the resource's fields */
+  const struct field *answer;  /* NULL: the resource's fields */
+  const struct filter *query;  /* NULL and LIST: the resource's filters */
+  unsigned formats;            /* enum format: besides JSON */
+  const struct report *report; /* REPORT: computed; QUERY: what it is called in the list of reports */
+  int publishes; /* CREATE: the report that the body asks for (report, period, groupBy) is computed before,
+                                  masked; the section finds it by $3 ->> '@report' */
+  int patient;   /* may take minutes: runs beside the others, under a time limit of its own */
   const char *doc;
 };
 

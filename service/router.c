@@ -49,6 +49,7 @@ const char *router_method(const struct route *route)
   switch (route->action) {
   case LIST:
   case READ:
+  case REPORT:
   case EVENTS: return "GET";
   case CREATE:
   case EVENT:
@@ -134,7 +135,11 @@ static bool path_matches(struct call *call, const char *template, const char *pa
 const struct filter *router_filters(const struct resource *resource, const struct route *route, int table)
 {
   const struct filter *own = route->query ? route->query : route->action == LIST ? resource->filters : NULL;
+  static const struct filter
+      csv[] = {{"format", CODE, OWN_SQL, .codes = "json csv", .doc = "Goes before Accept."}, {0}},
+      all[] = {{"format", CODE, OWN_SQL, .codes = "json csv xlsx html", .doc = "Goes before Accept."}, {0}};
   if (table == 0) return own;
+  if (table == 2) return route->formats == CSV ? csv : route->formats ? all : NULL;
   bool shares = resource->filters_of && (route->query || route->action == LIST);
   return shares ? router_resource(resource->filters_of)->filters : NULL;
 }

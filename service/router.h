@@ -21,9 +21,9 @@ const char *router_scope(const struct resource *resource, const struct route *ro
    Written to buffer. */
 const char *router_key(const char *path, char *buffer, size_t size);
 
-/* The tables of filters that a route takes, of FILTER_TABLES: its own or its list's, and that of the resource in
-   .filters_of. NULL: no such table. */
-enum { FILTER_TABLES = 2 };
+/* The tables of filters that a route takes, of FILTER_TABLES: its own or its list's, that of the resource in
+   .filters_of, and the format. NULL: no such table. */
+enum { FILTER_TABLES = 3 };
 const struct filter *router_filters(const struct resource *resource, const struct route *route, int table);
 
 /* The members of an OBJECT or OBJECTS; those that are a resource's filters are put into `made`. */

@@ -2,6 +2,7 @@
 #include "service/startup.h"
 
 #include "db/db.h"
+#include "service/report.h"
 #include "service/router.h"
 #include "service/statements.h"
 
@@ -81,6 +82,11 @@ static void keep_route(const struct resource *resource, const struct route *rout
   pretend_body(&call);
   if (route->action == LIST) {
     keep_list(&call, texts);
+  } else if (route->action == REPORT) {
+    for (const char *const *section = report_sections(route); *section; section++) {
+      text_add(&sql, db_section(resource->name, *section));
+      keep(texts, &sql);
+    }
   } else {
     pretend_filters(&call);
     statement_read(&call, &sql);

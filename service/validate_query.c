@@ -22,7 +22,6 @@ static const struct filter list_parameters[] = {{"limit", INTEGER, .min = 1, .ma
                                                 {0}};
 
 static const struct filter read_parameters[] = {{"fields", TEXT, .min = 1, .max = 1000}, {0}};
-static const struct filter format_parameters[] = {{"format", CODE, .codes = "json csv"}, {0}};
 
 static const struct filter *named(const struct filter *filters, const char *name)
 {
@@ -40,7 +39,6 @@ static const struct filter *parameter_of(const struct call *call, const char *na
   bool own = found != NULL;
   if (!found && route->action == LIST) found = named(list_parameters, name);
   if (!found && route->action == READ) found = named(read_parameters, name);
-  if (!found && route->formats) found = named(format_parameters, name);
   bool computed = call->resource->bare && found && strncmp(name, "modified", 8) == 0;
   return computed && !own ? NULL : found;
 }

@@ -1,12 +1,22 @@
--- Reports: the list of them, and the follow-up figures.
+-- Reports: which periods there are, what is counted, and what has been computed.
 
--- section: catalogue
-select json_build_object('data', json_build_array(json_build_object(
-         'name', 'follow-up', 'title', 'Uppföljning av uppsök, stöd och insatser',
-         'href', ($3 ->> '@base') || '/reports/follow-up', 'definitionVersion', '1',
-         'groupBy', json_build_array('total', 'district', 'sex', 'unit', 'district,sex', 'unit,sex'),
-         'formats', json_build_array('json', 'csv'))))::text as body,
+-- section: periods
+select coalesce(json_agg(json_build_object('name', p.prefix || y, 'from', f.day, 'to', t.day, 'complete', t.day < base.today())
+                         order by t.day desc, p.n desc), '[]')::text as body,
+       0::bigint as version, '{}'::uuid[] as subjects, null::text as page
+from generate_series(extract(year from base.today())::int - 2, extract(year from base.today())::int) y
+cross join (values (1, 'T1-', '-01-01', '-04-30'), (2, 'H1-', '-01-01', '-06-30'), (3, 'T2-', '-01-01', '-08-31'),
+                   (4, '', '-01-01', '-12-31'), (5, 'H2-', '-07-01', '-12-31')) p (n, prefix, first_day, last_day)
+cross join lateral (select (y || p.first_day)::date) f (day)
+cross join lateral (select (y || p.last_day)::date) t (day)
+where f.day <= base.today()
+
+-- section: kept
+select k.answer as body, 0::bigint as version, '{}'::uuid[] as subjects, k.words as page from base.kept_report($3 ->> 'key') k
+
+-- section: items
+select '{"now":"' || base.utc(base.now()) || '","items":' || base.report_items($3) || '}' as body,
        0::bigint as version, '{}'::uuid[] as subjects, null::text as page
 
--- section: follow_up
-select base.follow_up($3) as body, 0::bigint as version, '{}'::uuid[] as subjects, null::text as page
+-- section: keep
+select base.keep_report($2)

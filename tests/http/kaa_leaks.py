@@ -6,7 +6,7 @@ problem, opened page tokens, /metrics, and the texts of the access log and of th
 
 Not searched for:
 - what is sent to the configuration, which is about no person; token subjects of staff, names of registers and districts,
-  whom a batch chooses by, references of other systems (NO_PERSONS): the access log and filters in URLs are there to hold them;
+  whom a batch chooses by, references of other systems, periods of reports (NO_PERSONS): the access log and filters in URLs are there to hold them;
 - words of the contract (members, codes, examples of codes), ids, dates and times, which outputs hold for good reasons;
 - numbers of fewer than 8 digits, such as postal codes: sizes and times in a log are any number;
 - texts of fewer than 3 characters.
@@ -28,7 +28,7 @@ from urllib.parse import quote, quote_plus, unquote_plus
 
 import people
 
-NO_PERSONS = {"staff", "participants", "responsible", "source", "district", "filter", "externalReference"}
+NO_PERSONS = {"staff", "participants", "responsible", "source", "district", "filter", "externalReference", "period"}
 NUMBER = re.compile(r"(?<![0-9A-Za-z-])(?:19|20)\d{6}-?(?:\d{4}|[A-Z]{2}\d{2})(?![0-9A-Za-z])")
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 TRACE = re.compile(r"\b[0-9a-f]{32}\b")

@@ -19,7 +19,8 @@ CASEWORKER = read_write("youths", "outreach-attempts", "consents", "referrals", 
 COORDINATOR = CASEWORKER + read_write(
     "outreach-batches", "outreach-pauses", "safety-notices", "address-notifications", "concern-reports",
     "incoming-referrals", "evaluation-runs",
-) + ["school-events:read", "imports:read", "reports:read", "reports:exact", "preventive:read", "protected:read"]
+) + ["school-events:read", "imports:read", "reports:read", "reports:exact", "published-reports:write",
+     "preventive:read", "protected:read"]
 RECIPIENT = read_write("received-referrals", "received-sip-requests") + ["incoming-referrals:write"]
 
 # The table of roles in the interface's description.

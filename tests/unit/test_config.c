@@ -260,7 +260,7 @@ static void every_setting_is_printed(void **state)
   int lines = 0;
   for (const char *at = text; *at; at++)
     lines += *at == '\n';
-  assert_int_equal(lines, 36);
+  assert_int_equal(lines, 37);
 }
 
 int main(void)

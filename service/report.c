@@ -1,0 +1,200 @@
+/* Carries a report through: kept, or computed, masked, rendered and kept; never twice at once for one question. */
+#include "service/report.h"
+
+#include "service/answer.h"
+#include "service/report_private.h"
+#include "service/text.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+void report_documents_clear(struct report_documents *documents)
+{
+  free(documents->answer);
+  free(documents->words);
+  *documents = (struct report_documents){0};
+}
+
+/* Questions that are being computed in this process. Who asks the same waits, and then finds the answer kept. */
+enum { FLIGHTS = 16 };
+static char flights[FLIGHTS][KEY_LENGTH + 1];
+static pthread_mutex_t flights_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t flight_ended = PTHREAD_COND_INITIALIZER;
+
+static char *flight_of(const char *key)
+{
+  for (int i = 0; i < FLIGHTS; i++)
+    if (strcmp(flights[i], key) == 0) return flights[i];
+  return NULL;
+}
+
+static char *begin_flight(const char *key)
+{
+  char *free_one;
+  pthread_mutex_lock(&flights_lock);
+  while (flight_of(key) || !flight_of(""))
+    pthread_cond_wait(&flight_ended, &flights_lock);
+  free_one = flight_of("");
+  memcpy(free_one, key, KEY_LENGTH + 1);
+  pthread_mutex_unlock(&flights_lock);
+  return free_one;
+}
+
+static void end_flight(char *flight)
+{
+  pthread_mutex_lock(&flights_lock);
+  flight[0] = '\0';
+  pthread_cond_broadcast(&flight_ended);
+  pthread_mutex_unlock(&flights_lock);
+}
+
+static struct db_call call_of(const struct call *call, const char *section)
+{
+  struct db_call to = {.caller = call->caller->db, .resource = "reports", .action = "report"};
+  to.caller.trace = call->req->trace;
+  to.read = db_section("reports", section);
+  assert(to.read);
+  return to;
+}
+
+static void take(struct report_documents *documents, struct db_answer *said)
+{
+  report_documents_clear(documents);
+  documents->answer = said->body;
+  documents->words = said->page;
+  said->body = said->page = NULL;
+}
+
+/* 0 with or without the documents, or the status answered. */
+static int find_kept(struct call *call, const struct report_question *question,
+                     struct report_documents *documents)
+{
+  json_auto_t *asked = json_pack("{s:s}", "key", question->key);
+  chars_auto_t query = json_dumps(asked, JSON_COMPACT);
+  struct db_call to = call_of(call, "kept");
+  struct db_answer said = {0};
+  to.query = query;
+  db_run(call->db, &to, &said);
+  int status = said.outcome == DB_OK || said.outcome == DB_ABSENT ? 0 : answer_trouble(call, &said);
+  if (said.outcome == DB_OK) take(documents, &said);
+  db_answer_clear(&said);
+  return status;
+}
+
+/* Kept on the primary; what another process has kept meanwhile is taken instead. When the data has changed already,
+   the answer is still that of its snapshot. */
+static int keep(struct call *call, const struct report_question *question, const json_t *items,
+                struct report_documents *documents)
+{
+  json_t *today = json_object_get(items, "today");
+  bool complete = strcmp(report_asked(question)->to, json_string_value(today)) < 0;
+  json_auto_t *result =
+      json_pack("{s:s, s:o, s:b, s:O, s:O, s:s, s:s}", "key", question->key, "question",
+                report_question_json(question), "complete", complete, "day", today, "seen",
+                json_object_get(items, "seen"), "answer", documents->answer, "words", documents->words);
+  json_auto_t *asked = json_pack("{s:s}", "key", question->key);
+  chars_auto_t body = json_dumps(result, JSON_COMPACT);
+  chars_auto_t query = json_dumps(asked, JSON_COMPACT);
+  struct db_call to = call_of(call, "kept");
+  struct db_answer said = {0};
+  to.write = db_section("reports", "keep");
+  to.body = body;
+  to.query = query;
+  db_run(call->db, &to, &said);
+  int status = said.outcome == DB_OK || said.outcome == DB_ABSENT ? 0 : answer_trouble(call, &said);
+  if (said.outcome == DB_OK) take(documents, &said);
+  db_answer_clear(&said);
+  return status;
+}
+
+static void render(const json_t *counted, const struct report_question *question,
+                   struct report_documents *documents)
+{
+  items_auto_t items;
+  report_items_read(json_object_get(counted, "items"), question, &items);
+  json_auto_t *answer = report_render(&items, question, json_string_value(json_object_get(counted, "now")));
+  json_auto_t *words = report_words(&items, question);
+  documents->answer = json_dumps(answer, JSON_COMPACT);
+  documents->words = json_dumps(words, JSON_COMPACT);
+}
+
+static int compute(struct call *call, const struct report_question *question,
+                   struct report_documents *documents)
+{
+  json_auto_t *asked = report_items_question(question);
+  chars_auto_t query = json_dumps(asked, JSON_COMPACT);
+  struct db_call to = call_of(call, "items");
+  struct db_answer said = {0};
+  to.query = query;
+  to.report = true;
+  db_run(call->db, &to, &said);
+  json_auto_t *counted = said.outcome == DB_OK ? json_loads(said.body, 0, NULL) : NULL;
+  int status = said.outcome == DB_OK ? 0 : answer_trouble(call, &said);
+  db_answer_clear(&said);
+  if (status) return status;
+  const json_t *items = json_object_get(counted, "items");
+  if (strcmp(report_asked(question)->from, json_string_value(json_object_get(items, "today"))) > 0) {
+    call_fault_in(call, "period", "period-not-begun");
+    return problem(call, 422, "period-not-begun");
+  }
+  render(counted, question, documents);
+  return keep(call, question, items, documents);
+}
+
+int report_fetch(struct call *call, const struct report_question *question,
+                 struct report_documents *documents)
+{
+  int status = find_kept(call, question, documents);
+  if (status || documents->answer) return status;
+  char *flight = begin_flight(question->key);
+  status = find_kept(call, question, documents);
+  if (!status && !documents->answer) status = compute(call, question, documents);
+  end_flight(flight);
+  return status;
+}
+
+int report_prepare(struct call *call)
+{
+  question_auto_t question = {0};
+  documents_auto_t documents = {0};
+  if (call->caller->db.districts) return problem(call, 403, "districts-limited");
+  int status = report_question_published(call, &question);
+  if (!status) status = report_fetch(call, &question, &documents);
+  if (!status) json_object_set_new(call->query, "@report", json_string(question.key));
+  return status;
+}
+
+const char *const *report_sections(const struct route *route)
+{
+  static const char *const computed[] = {"kept", "items", "keep", NULL},
+                           *const published[] = {"report", NULL}, *const list[] = {"periods", NULL};
+  return route->report ? computed : strstr(route->path, "{id}") ? published : list;
+}
+
+/* A published one: body and page of the section are its two documents. */
+static int fetch_published(struct call *call, struct report_documents *documents)
+{
+  struct db_call to = call_of(call, "kept");
+  struct db_answer said = {0};
+  to.read = db_section(call->resource->name, report_sections(call->route)[0]);
+  to.id = call->id;
+  to.query = "{}";
+  db_run(call->db, &to, &said);
+  int status = said.outcome == DB_OK ? 0 : answer_trouble(call, &said);
+  if (!status) take(documents, &said);
+  db_answer_clear(&said);
+  return status;
+}
+
+int report_answer(struct call *call)
+{
+  const struct report *report = call->route->report;
+  if (!report && !call->id[0]) return report_list(call);
+  question_auto_t question = {0};
+  documents_auto_t documents = {0};
+  int status = report ? report_question_read(call, report, &question) : fetch_published(call, &documents);
+  if (!status && report) status = report_fetch(call, &question, &documents);
+  return status ? status : report_reply(call, &documents);
+}

@@ -1,0 +1,182 @@
+/* Reads what the database has counted into cells, masks them, and tells the numbers of a caller's groups. */
+#include "service/report_private.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PARTS_MOST = 4096, ITEM_PARTS = 6 };
+
+void report_items_clear(struct report_items *items)
+{
+  cells_free(items->all);
+  cells_free(items->mine);
+  json_decref(items->keys);
+  free(items->allowed);
+  *items = (struct report_items){0};
+}
+
+static int number(const json_t *row, size_t i)
+{
+  return (int)json_integer_value(json_array_get(row, i));
+}
+
+static json_t *index_of_keys(const json_t *rows)
+{
+  json_t *index = json_object(), *row;
+  size_t i;
+  json_array_foreach((json_t *)rows, i, row)
+  {
+    char name[160];
+    snprintf(name, sizeof name, "%s\t%s", json_string_value(json_array_get(row, 0)),
+             json_string_value(json_array_get(row, 1)));
+    json_object_set_new(index, name, json_integer((json_int_t)i));
+  }
+  return index;
+}
+
+static bool *allowed_districts(const json_t *districts, const json_t *limit)
+{
+  bool *allowed = calloc(json_array_size(districts) + 1, sizeof *allowed);
+  assert(allowed);
+  size_t i, j;
+  json_t *district, *id;
+  json_array_foreach((json_t *)districts, i, district)
+      json_array_foreach((json_t *)limit, j, id) if (json_equal(json_object_get(district, "id"), id))
+          allowed[i] = true;
+  return allowed;
+}
+
+/* [family, unit, district, sex, fixed, count, [part, …]] */
+static void add_item(const struct report_items *items, const json_t *row)
+{
+  unsigned parts[PARTS_MOST];
+  const json_t *list = json_array_get(row, ITEM_PARTS);
+  size_t count = json_array_size(list);
+  assert(count <= PARTS_MOST);
+  for (size_t i = 0; i < count; i++)
+    parts[i] = (unsigned)number(list, i);
+  struct cells_item item = {number(row, 0),      number(row, 1), number(row, 2), number(row, 3),
+                            number(row, 4) != 0, number(row, 5), parts,          count};
+  cells_add(items->all, &item);
+  if (items->mine && item.district >= 0 && items->allowed[item.district]) cells_add(items->mine, &item);
+}
+
+void report_items_read(const json_t *document, const struct report_question *question,
+                       struct report_items *items)
+{
+  const json_t *keys = json_object_get(document, "keys"), *districts = json_object_get(document, "districts");
+  *items = (struct report_items){.document = document, .keys = index_of_keys(keys)};
+  items->units = (int)json_array_size(json_object_get(document, "units"));
+  items->districts = (int)json_array_size(districts);
+  items->sexes = (int)json_array_size(json_object_get(json_object_get(document, "lists"), "sexes"));
+  struct cells_shape shape = {items->units, items->districts, items->sexes, (int)json_array_size(keys),
+                              question->period_count};
+  items->all = cells_new(&shape);
+  if (question->districts) {
+    items->mine = cells_new(&shape);
+    items->allowed = allowed_districts(districts, question->districts);
+  }
+  size_t i;
+  json_t *row;
+  json_array_foreach(json_object_get(document, "items"), i, row) add_item(items, row);
+  if (question->masked)
+    cells_mask(items->all, (int)json_integer_value(json_object_get(document, "threshold")),
+               question->secondary);
+}
+
+static int place_of(const struct cells *cells, const struct report_group *group)
+{
+  if (group->unit != EVERY) return cells_unit(cells, group->unit);
+  if (group->district != EVERY) return cells_district(cells, group->district);
+  return cells_total();
+}
+
+static bool is_in_force(const struct report_items *items, const char *kind, int which, int period)
+{
+  const json_t *row = json_array_get(json_object_get(items->document, kind), (size_t)which);
+  return json_integer_value(json_object_get(row, "periods")) >> period & 1;
+}
+
+/* How many units served the district in the period; *among: whether the unit was one. */
+static int units_serving(const struct report_items *items, int district, int unit, int period, bool *among)
+{
+  const json_t *row = json_array_get(json_object_get(items->document, "districts"), (size_t)district);
+  int count = 0;
+  size_t i;
+  json_t *serving;
+  *among = false;
+  json_array_foreach(json_object_get(row, "serving"), i, serving)
+  {
+    if (!(number(serving, 1) >> period & 1)) continue;
+    count++;
+    if (number(serving, 0) == unit) *among = true;
+  }
+  return count;
+}
+
+static bool serves_allowed(const struct report_items *items, int unit, int period)
+{
+  bool among = false;
+  for (int district = 0; district < items->districts && !among; district++)
+    if (items->allowed[district]) units_serving(items, district, unit, period, &among);
+  return among;
+}
+
+static bool is_counted(const struct report_items *items, const struct report_group *group, int period)
+{
+  const struct cells *cells = items->mine ? items->mine : items->all;
+  int place = place_of(cells, group), keys = (int)json_object_size(items->keys);
+  for (int key = 0; key < keys; key++)
+    if (cells_count(cells, place, ANY_SEX, key, period) > 0) return true;
+  return false;
+}
+
+bool report_group_is(const struct report_items *items, const struct report_question *question,
+                     const struct report_group *group)
+{
+  int period = question->period_count - 1;
+  bool limited = items->allowed != NULL;
+  if (group->unit == EVERY && group->district == EVERY) return true;
+  if (group->unit == UNDISCLOSED || group->district == UNDISCLOSED) return !limited;
+  if (group->district != EVERY) {
+    if (limited && !items->allowed[group->district]) return false;
+    return is_in_force(items, "districts", group->district, period) || is_counted(items, group, period);
+  }
+  bool there = is_in_force(items, "units", group->unit, period) &&
+               (!limited || serves_allowed(items, group->unit, period));
+  return there || is_counted(items, group, period);
+}
+
+/* Of a caller with some districts: its numbers are sums of cells that are published by district, or none. */
+static bool is_part_masked(const struct report_items *items, const struct report_group *group, int key,
+                           int period)
+{
+  int sex = group->sex == EVERY ? ANY_SEX : group->sex;
+  for (int district = 0; district < items->districts; district++) {
+    bool among = false;
+    if (!items->allowed[district] || (group->district != EVERY && group->district != district)) continue;
+    int serving = units_serving(items, district, group->unit, period, &among);
+    if (group->unit != EVERY && !among) continue;
+    if (group->unit != EVERY && serving > 1) return true;
+    if (cells_masked(items->all, cells_district(items->all, district), sex, key, period)) return true;
+  }
+  return false;
+}
+
+long report_count(const struct report_items *items, const struct report_question *question,
+                  const struct report_group *group, const char *figure, const char *key)
+{
+  char name[160];
+  snprintf(name, sizeof name, "%s\t%s", figure, key);
+  const json_t *known = json_object_get(items->keys, name);
+  if (!known) return 0;
+  int index = (int)json_integer_value(known), period = question->period_count - 1;
+  int sex = group->sex == EVERY ? ANY_SEX : group->sex;
+  const struct cells *cells = items->mine ? items->mine : items->all;
+  int place = place_of(cells, group);
+  bool masked = question->masked && (items->mine ? is_part_masked(items, group, index, period)
+                                                 : cells_masked(cells, place, sex, index, period));
+  return masked ? -1 : cells_count(cells, place, sex, index, period);
+}
