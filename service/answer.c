@@ -95,6 +95,13 @@ static int status_of(struct call *call, int status, const char *body, long long 
   return reads && tags_hold(http_header(call->req, "If-None-Match"), tag) ? 304 : status;
 }
 
+bool answer_unchanged(const struct call *call, const char *tagged)
+{
+  char tag[TAG_SIZE];
+  tags_make(tagged, strlen(tagged), 0, tag);
+  return tags_hold(http_header(call->req, "If-None-Match"), tag);
+}
+
 int answer_as(struct call *call, const char *media, const char *tagged, char *body, size_t length)
 {
   http_reply(call->req, status_of(call, 200, tagged, 0), media, body, length);

@@ -25,6 +25,9 @@ int answer_csv(struct call *call, char *json);
 /* Answers 200 or 304 with a body of that media type, owned from here on. tagged: what the ETag is made of. */
 int answer_as(struct call *call, const char *media, const char *tagged, char *body, size_t length);
 
+/* Whether the caller has what the ETag made of `tagged` stands for: then the answer needs no body. */
+bool answer_unchanged(const struct call *call, const char *tagged);
+
 /* The problem of an outcome other than DB_OK and DB_REPLAYED. */
 int answer_trouble(struct call *call, const struct db_answer *said);
 
