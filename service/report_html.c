@@ -15,7 +15,7 @@ static const char style[] =
     "h1{font-size:1.9rem;line-height:1.2;margin:0 0 .75rem;overflow-wrap:anywhere}"
     "h2{font-size:1.25rem;line-height:1.3;margin:0 0 .75rem;overflow-wrap:anywhere}"
     "section{margin-top:2.25rem;padding-top:1.25rem;border-top:1px solid #b8bec6}"
-    ".facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(15rem,1fr));gap:.6rem 1.5rem;margin:0}"
+    ".facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(20rem,100%),1fr));gap:.6rem 1.5rem;margin:0}"
     ".facts dt{font-size:.85rem;color:#4a4f57}.facts dd{margin:0;font-weight:600}"
     ".note{margin:1rem 0 0;padding:.6rem .9rem;border-left:4px solid #2b6ca8;background:#f2f6fa}"
     ".pair{display:grid;grid-template-columns:minmax(0,1fr);gap:1.25rem 2.5rem;align-items:start}"
@@ -35,11 +35,12 @@ static const char style[] =
     ".definitions dt{font-weight:600}.definitions dd{margin:0 0 .6rem}"
     ".hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}"
     "@media (min-width:52rem),print{.pair{grid-template-columns:minmax(0,3fr) minmax(0,2fr)}}"
-    "@page{size:A4 landscape;margin:12mm}"
-    "@media print{body{max-width:none;padding:0;font-size:11px}h1{font-size:20px}h2{font-size:14px;break-after:avoid}"
-    "section{margin-top:1rem;padding-top:.7rem}.pair,tr,.definitions div{break-inside:avoid}thead{display:table-header-group}"
-    "*{print-color-adjust:exact;-webkit-print-color-adjust:exact}"
-    ".scroll{overflow:visible}.wide{font-size:10px}.wide th,.wide td{padding:2px 5px}}";
+    "@page{size:A4;margin:12mm}@page wide{size:A4 landscape;margin:12mm}"
+    "@media print{html{font-size:10.5px}body{max-width:none;padding:0;font-size:1rem}h2{break-after:avoid}"
+    "section{margin-top:1rem;padding-top:.7rem}.chart,.scroll,tr,.definitions div{break-inside:avoid}"
+    "thead{display:table-header-group}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}svg{zoom:.75}"
+    ".all{page:wide}.scroll{overflow:visible}.wide th,.wide td{padding:2px 5px}.pair th,.pair td{padding:.2rem .3rem}"
+    ".pair th[scope=row],.pair th.group{min-width:5rem}}";
 
 static void add_count(const struct report_table *table, const json_t *count, struct text *page)
 {
@@ -62,7 +63,7 @@ static void add_chart_table(const struct report_table *table, const struct repor
   report_dimensions(table, dimensions);
   const char *level = report_say(table->english, chart->by_group ? SAY_GROUP : SAY_KEY);
   text_add(page, "<table>");
-  html_element(page, "caption", chart->title.data);
+  html_element(page, "caption class=\"hidden\"", chart->title.data);
   text_add(page, "<thead><tr>");
   html_element(page, "th scope=\"col\" class=\"group\"", level);
   for (size_t i = 0; i < chart->series_count; i++)
@@ -165,7 +166,7 @@ static void add_all_figures(const struct report_table *table, const struct repor
   size_t columns[table->column_count + 1];
   bool divided = table->divided[BY_DISTRICT] || table->divided[BY_UNIT] || table->divided[BY_SEX];
   struct part part = {report_say(table->english, SAY_SUMMARY), columns, 0, false};
-  text_add(page, "<section>");
+  text_add(page, "<section class=\"all\">");
   html_element(page, "h2", report_say(table->english, SAY_ALL_FIGURES));
   for (size_t i = 0; i < table->column_count; i++)
     if (!table->columns[i].key) columns[part.count++] = i;

@@ -37,7 +37,6 @@ static const char *const phrases[PHRASES][2] = {
         {"Redovisas inte: personer med skyddad folkbokföring, och de som saknar distrikt eller enhet.",
          "Not disclosed: persons with protected registration, and those without a district or unit."},
     [SAY_ALL_FIGURES] = {"Alla siffror", "All figures"},
-    [SAY_EXAMPLE] = {"Exempel", "Example"},
     [SAY_HIGHEST] = {"högst", "highest"},
     [SAY_LOWEST] = {"lägst", "lowest"},
     [SAY_ALL_ARE] = {"alla", "all"},

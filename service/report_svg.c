@@ -5,7 +5,7 @@
 #include "service/html.h"
 #include "service/report_phrases.h"
 
-enum { LEGEND_LINE = 22, LABEL_LINE = 19, BAR = 14, BAR_STEP = 17, GAP = 9, WIDEST = 82 /* per cent */ };
+enum { LEGEND_LINE = 22, LABEL_LINE = 18, BAR = 13, BAR_STEP = 15, GAP = 8, WIDEST = 82 /* per cent */ };
 
 static const char *const strokes[MAX_SERIES] = {"#12395f", "#8f3f00", "#0b5d55", "#3d3d3d"};
 
@@ -90,7 +90,7 @@ static void add_bar(const struct report_table *table, const json_t *count, const
         page,
         "<rect x=\"1\" y=\"%zu\" width=\"%.2f%%\" height=\"%d\" fill=\"url(#c%zu-p%zu)\" stroke=\"%s\"/>",
         bar->top, width, BAR, bar->number, bar->series, strokes[bar->series]);
-  text_addf(page, "<text x=\"%.2f%%\" dx=\"7\" y=\"%zu\">%s</text>", width, bar->top + 12, said);
+  text_addf(page, "<text x=\"%.2f%%\" dx=\"7\" y=\"%zu\">%s</text>", width, bar->top + 11, said);
 }
 
 void report_svg(const struct report_table *table, const struct report_chart *chart, size_t number,

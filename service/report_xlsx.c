@@ -1,7 +1,6 @@
 /* A report as a workbook: a sheet of figures, one of charts that refer to them, one of definitions. */
 #include "service/report_xlsx.h"
 
-#include "service/report_facts.h"
 #include "service/report_phrases.h"
 #include "service/report_xlsx_private.h"
 #include "service/text.h"
@@ -26,12 +25,12 @@ static void make_styles(struct report_book *book)
   format_set_font_size(book->styles[TITLE], 16);
   for (int i = HEADING; i <= KEY_HEADING; i++) {
     format_set_bold(book->styles[i]);
+    format_set_font_size(book->styles[i], 9);
     format_set_text_wrap(book->styles[i]);
     format_set_align(book->styles[i], LXW_ALIGN_VERTICAL_BOTTOM);
     format_set_bg_color(book->styles[i], 0xE4ECF4);
     format_set_bottom(book->styles[i], LXW_BORDER_THIN);
   }
-  format_set_align(book->styles[FIGURE_HEADING], LXW_ALIGN_CENTER);
   format_set_left(book->styles[FIGURE_HEADING], LXW_BORDER_THIN);
   format_set_align(book->styles[KEY_HEADING], LXW_ALIGN_RIGHT);
   for (int i = COUNT; i <= TOTAL_COUNT; i++) {
@@ -69,96 +68,6 @@ lxw_worksheet *report_xlsx_sheet(struct report_book *book, enum phrase name)
   return sheet;
 }
 
-/* A figure over all its keys. */
-static void add_figure_heading(struct report_book *book, lxw_worksheet *sheet, size_t column, size_t count)
-{
-  lxw_col_t first = report_xlsx_column(book, column), last = (lxw_col_t)(first + count - 1);
-  const char *label = report_figure_label(book->table, column);
-  lxw_format *style = book->styles[FIGURE_HEADING];
-  if (!book->table->columns[column].key)
-    worksheet_merge_range(sheet, 0, first, 1, first, label, style);
-  else if (count > 1)
-    worksheet_merge_range(sheet, 0, first, 0, last, label, style);
-  else
-    worksheet_write_string(sheet, 0, first, label, style);
-}
-
-static void add_headings(struct report_book *book, lxw_worksheet *sheet)
-{
-  static const char *const levels[] = {"district", "unit", "sex"};
-  const struct report_table *table = book->table;
-  for (size_t i = 0; i < book->dimension_count; i++) {
-    enum report_dimension dimension = book->dimensions[i];
-    const char *label = dimension == DIMENSIONS ? report_say(table->english, SAY_GROUP)
-                                                : report_say_level(table->english, levels[dimension]);
-    worksheet_merge_range(sheet, 0, (lxw_col_t)i, 1, (lxw_col_t)i, label, book->styles[HEADING]);
-  }
-  for (size_t i = 0, count; i < table->column_count; i += count) {
-    count = report_columns_of_figure(table, i);
-    add_figure_heading(book, sheet, i, count);
-    for (size_t k = i; table->columns[i].key && k < i + count; k++)
-      worksheet_write_string(sheet, 1, report_xlsx_column(book, k), report_key_label(table, k),
-                             book->styles[KEY_HEADING]);
-  }
-}
-
-static void add_row(struct report_book *book, lxw_worksheet *sheet, size_t row)
-{
-  bool total = report_is_total(book->table, row);
-  lxw_row_t at = report_xlsx_row(row);
-  for (size_t i = 0; i < book->dimension_count; i++)
-    worksheet_write_string(sheet, at, (lxw_col_t)i, report_group_label(book->table, row, book->dimensions[i]),
-                           book->styles[total ? TOTAL_LABEL : LABEL]);
-  for (size_t i = 0; i < book->table->column_count; i++) {
-    const json_t *count = report_cell(book->table, row, i);
-    lxw_col_t column = report_xlsx_column(book, i);
-    lxw_format *style = book->styles[total ? TOTAL_COUNT : COUNT];
-    if (json_is_integer(count))
-      worksheet_write_number(sheet, at, column, (double)json_integer_value(count), style);
-    else
-      worksheet_write_string(sheet, at, column, json_is_null(count) ? ".." : "", style);
-  }
-}
-
-/* Below the figures, so that these begin where programs look for them. */
-static void add_notes(struct report_book *book, lxw_worksheet *sheet)
-{
-  const struct report_table *table = book->table;
-  struct report_fact facts[MAX_FACTS];
-  size_t count = report_facts(table, facts);
-  lxw_row_t row = report_xlsx_row(table->row_count) + 1;
-  worksheet_write_string(sheet, row++, 0, report_title(table), book->styles[STRONG]);
-  for (size_t i = 0; i < count; i++, row++) {
-    text_auto_t line = {0};
-    text_addf(&line, "%s: %s", facts[i].label, facts[i].value);
-    worksheet_write_string(sheet, row, 0, line.data, NULL);
-  }
-  if (report_has_masked(table))
-    worksheet_write_string(sheet, row++, 0, report_say(table->english, SAY_WHY_MASKED), NULL);
-  if (table->divided[BY_DISTRICT] || table->divided[BY_UNIT])
-    worksheet_write_string(sheet, row, 0, report_say(table->english, SAY_WHY_UNDISCLOSED), NULL);
-}
-
-static void add_figures(struct report_book *book)
-{
-  enum { LABEL_WIDTH = 24, COUNT_WIDTH = 14, FIGURE_HEIGHT = 20, KEY_HEIGHT = 62 };
-  const struct report_table *table = book->table;
-  lxw_worksheet *sheet = report_xlsx_sheet(book, SAY_FIGURES);
-  lxw_col_t labels = (lxw_col_t)book->dimension_count;
-  worksheet_set_column(sheet, 0, (lxw_col_t)(labels - 1), LABEL_WIDTH, NULL);
-  if (table->column_count)
-    worksheet_set_column(sheet, labels, report_xlsx_column(book, table->column_count - 1), COUNT_WIDTH, NULL);
-  worksheet_set_row(sheet, 0, FIGURE_HEIGHT, NULL);
-  worksheet_set_row(sheet, 1, KEY_HEIGHT, NULL);
-  add_headings(book, sheet);
-  for (size_t row = 0; row < table->row_count; row++)
-    add_row(book, sheet, row);
-  worksheet_freeze_panes(sheet, report_xlsx_row(0), labels);
-  worksheet_repeat_rows(sheet, 0, 1);
-  worksheet_repeat_columns(sheet, 0, (lxw_col_t)(labels - 1));
-  add_notes(book, sheet);
-}
-
 static void add_definition(struct report_book *book, lxw_worksheet *sheet, lxw_row_t row, size_t column)
 {
   const struct report_column *at = &book->table->columns[column];
@@ -173,12 +82,13 @@ static void add_definition(struct report_book *book, lxw_worksheet *sheet, lxw_r
 static void add_definitions(struct report_book *book)
 {
   static const enum phrase headings[] = {SAY_FIGURE, SAY_KEY, SAY_NAME, SAY_MEANING};
-  static const double widths[] = {30, 36, 46, 90};
+  static const double widths[] = {32, 48, 46, 100};
   lxw_worksheet *sheet = report_xlsx_sheet(book, SAY_DEFINITIONS);
-  enum { COLUMNS = sizeof headings / sizeof *headings };
-  for (lxw_col_t i = 0; i < COLUMNS; i++) {
-    worksheet_set_column(sheet, i, i, widths[i], NULL);
-    worksheet_write_string(sheet, 0, i, report_say(book->table->english, headings[i]), book->styles[HEADING]);
+  for (size_t i = 0; i < sizeof headings / sizeof *headings; i++) {
+    lxw_col_t column = (lxw_col_t)i;
+    worksheet_set_column(sheet, column, column, widths[i], NULL);
+    worksheet_write_string(sheet, 0, column, report_say(book->table->english, headings[i]),
+                           book->styles[HEADING]);
   }
   for (size_t i = 0; i < book->table->column_count; i++)
     add_definition(book, sheet, (lxw_row_t)(i + 1), i);
@@ -230,7 +140,7 @@ char *report_xlsx(const json_t *answer, const json_t *words, bool english, size_
     book.dimension_count = report_dimensions(&table, book.dimensions);
     make_styles(&book);
     set_properties(&book);
-    add_figures(&book);
+    report_xlsx_figures(&book);
     report_xlsx_charts(&book);
     add_definitions(&book);
     pthread_mutex_lock(&closing);

@@ -79,6 +79,7 @@ static lxw_chart *make_chart(const struct report_book *book, const struct report
 {
   lxw_chart *chart = workbook_add_chart(book->workbook, LXW_CHART_BAR);
   lxw_chart_font font = {.size = 14, .bold = LXW_TRUE};
+  lxw_chart_line grid = {.color = 0xD5D9DE, .width = 0.5};
   for (size_t i = 0; i < from->series_count; i++)
     add_series(book, from, i, chart);
   chart_title_set_name(chart, from->title.data);
@@ -88,6 +89,7 @@ static lxw_chart *make_chart(const struct report_book *book, const struct report
   chart_axis_set_min(chart->x_axis, 0);
   chart_axis_set_num_format(chart->x_axis, "#,##0");
   chart_axis_set_label_position(chart->x_axis, LXW_CHART_AXIS_LABEL_POSITION_HIGH);
+  chart_axis_major_gridlines_set_line(chart->x_axis, &grid);
   if (from->series_count > 1)
     chart_legend_set_position(chart, LXW_CHART_LEGEND_BOTTOM);
   else
@@ -111,27 +113,46 @@ static void add_heading(struct report_book *book, lxw_worksheet *sheet)
     worksheet_write_string(sheet, i + 1, 0, facts[i].value, NULL);
 }
 
+enum { WIDTH = 900, ROW_PIXELS = 20, ROWS_BETWEEN = 2, PAGE_ROWS = 60 };
+
+static lxw_row_t rows_of(const struct report_chart *chart)
+{
+  return (lxw_row_t)(height_of(chart) / ROW_PIXELS) + ROWS_BETWEEN;
+}
+
+/* No chart is cut in two by the end of a printed page. */
+static void break_pages(const struct report_charts *charts, lxw_worksheet *sheet, lxw_row_t row)
+{
+  lxw_row_t breaks[MAX_CHARTS + 1] = {0}, page = 0;
+  size_t count = 0;
+  for (size_t i = 0; i < charts->count; i++) {
+    lxw_row_t rows = rows_of(&charts->charts[i]);
+    if (i > 0 && row + rows - page > PAGE_ROWS) breaks[count++] = page = row;
+    row += rows;
+  }
+  worksheet_set_h_pagebreaks(sheet, breaks);
+}
+
 void report_xlsx_charts(struct report_book *book)
 {
-  enum { ROW_PIXELS = 20, BREAKS = MAX_CHARTS + 1 };
-  const double width = 900, usual_width = 480, usual_height = 288;
+  const double usual_width = 480, usual_height = 288;
+  const lxw_row_t first = 4;
   lxw_worksheet *sheet = report_xlsx_sheet(book, SAY_CHARTS);
   report_charts_auto_t charts;
   report_charts_make(book->table, &charts);
   add_heading(book, sheet);
   worksheet_gridlines(sheet, LXW_HIDE_ALL_GRIDLINES);
+  worksheet_set_portrait(sheet);
   worksheet_fit_to_pages(sheet, 1, 0);
-  lxw_row_t row = 4, breaks[BREAKS] = {0};
+  lxw_row_t row = first;
   for (size_t i = 0; i < charts.count; i++) {
     text_auto_t summary = {0};
     report_chart_summary(book->table, &charts.charts[i], &summary);
-    double height = height_of(&charts.charts[i]);
-    lxw_chart_options options = {
-        .x_scale = width / usual_width, .y_scale = height / usual_height, .description = summary.data};
+    lxw_chart_options options = {.x_scale = WIDTH / usual_width,
+                                 .y_scale = height_of(&charts.charts[i]) / usual_height,
+                                 .description = summary.data};
     worksheet_insert_chart_opt(sheet, row, 0, make_chart(book, &charts.charts[i]), &options);
-    row += (lxw_row_t)(height / ROW_PIXELS) + 2;
-    breaks[i] = row;
+    row += rows_of(&charts.charts[i]);
   }
-  if (charts.count) breaks[charts.count - 1] = 0;
-  worksheet_set_h_pagebreaks(sheet, breaks);
+  break_pages(&charts, sheet, first);
 }

@@ -42,7 +42,9 @@ static inline lxw_col_t report_xlsx_column(const struct report_book *book, size_
 /* A new sheet of that name, made ready for printing. */
 lxw_worksheet *report_xlsx_sheet(struct report_book *book, enum phrase name);
 
-/* Adds the sheet of charts. */
+void report_xlsx_figures(struct report_book *book);
+
+/* To be added after the sheet of figures. */
 void report_xlsx_charts(struct report_book *book);
 
 #endif
