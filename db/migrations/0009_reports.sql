@@ -635,8 +635,8 @@ begin
     where exits_too and g.ended <> 0
     group by g.n, g.no, g.ended, e.position
   ), item as materialized (
-    select 0 as family, i.cell, i.fixed, count(*) as times, i.parts
-    from (select p.cell, f.periods & ~p.periods <> 0 as fixed,
+    select 0 as family, i.cell, i.elsewhere, count(*) as times, i.parts
+    from (select p.cell, f.periods & ~p.periods as elsewhere,
                  array_remove(array[
                    base.report_part(base.key_number(1), f.periods & p.periods), base.report_part(base.key_number(2), f.sought & p.periods),
                    base.report_part(base.key_number(3), f.reached & p.periods), base.report_part(base.key_number(6), f.active & p.periods),
@@ -647,9 +647,9 @@ begin
                    base.report_part(base.key_number(17, 9), f.unknown_after & p.periods)], null) || coalesce(d.parts, '{}') as parts
           from profile f join placed p on p.no = f.no and f.periods & p.periods <> 0
           left join divided d on d.no = p.no and d.cell = p.cell) i
-    group by i.cell, i.fixed, i.parts
+    group by i.cell, i.elsewhere, i.parts
     union all
-    select 1, a.cell, false, sum(a.times), array[base.report_part(base.key_number(5, c.position), a.periods)]
+    select 1, a.cell, 0, sum(a.times), array[base.report_part(base.key_number(5, c.position), a.periods)]
     from (select case when m.no is null then a.cell else m.place << 2 | a.cell end as cell, a.channel, a.periods, count(*) as times
           from attempt a left join moved m on m.no = a.no and a.made_at >= base.midnight(m.from_date) and a.made_at < base.midnight(m.to_date)
           where work_too and a.made_at is not null and a.periods <> 0
@@ -657,14 +657,14 @@ begin
     join base.codes c on c.list = 'outreach-channels' and c.code = a.channel
     group by a.cell, c.position, a.periods
     union all
-    select 2, p.cell, x.periods & ~p.periods <> 0, count(*),
+    select 2, p.cell, x.periods & ~p.periods, count(*),
            array[base.report_part(base.key_number(9, x.reason), x.periods & p.periods)]
            || case when x.types is not null then array[base.report_part(base.key_number(10, x.reason), x.periods & p.periods)] else '{}' end
            || case when crosses_too then array(select base.report_part(base.key_number(11, t, x.reason), x.periods & p.periods) from unnest(x.types) t) else '{}' end
     from leaving x join placed p on p.no = x.no and x.periods & p.periods <> 0
     group by p.cell, 3, 5
     union all
-    select 3, p.cell, m.ended & ~p.periods <> 0, count(*),
+    select 3, p.cell, m.ended & ~p.periods, count(*),
            array[base.report_part(base.key_number(12, e.position), m.ended & p.periods), base.report_part(base.key_number(13, o.position), m.ended & p.periods)]
     from measure m
     join base.codes e on e.list = 'measure-end-reasons' and e.code = m.end_reason
@@ -672,7 +672,7 @@ begin
     join placed p on p.no = m.no and m.ended & p.periods <> 0
     where exits_too group by p.cell, 3, 5
     union all
-    select 4, p.cell, b.periods & ~p.periods <> 0, count(*),
+    select 4, p.cell, b.periods & ~p.periods, count(*),
            array_remove(array[
              base.report_part(base.key_number(14, 1), b.periods & p.periods),
              base.report_part(base.key_number(14, case when b.first_day <= b.latest then 2 when b.first_day > b.latest then 3 else 4 end), b.periods & p.periods),
@@ -705,12 +705,12 @@ begin
                 from (select s.district_id, s.unit_id, bit_or(s.periods) as periods from served s where s.periods <> 0 group by 1, 2) s
                 join unit_row u on u.id = s.unit_id group by s.district_id) s on s.district_id = d.id),
     (select coalesce(json_agg(json_build_array(k.figure, k.code) order by k.i), '[]') from key k),
-    (select '[' || coalesce(string_agg('[' || n.family || ',' || coalesce(u.i, -1) || ',' || coalesce(d.i, -1) || ',' || x.i || ',' || n.fixed::int
+    (select '[' || coalesce(string_agg('[' || n.family || ',' || coalesce(u.i, -1) || ',' || coalesce(d.i, -1) || ',' || x.i || ',' || n.elsewhere
                                        || ',' || n.times || ',[' || p.text || ']]', ','), '') || ']'
      from numbered n join part p on p.n = n.n join sex x on x.position = n.cell & 3
      left join unit_row u on u.n = n.unit left join district_row d on d.n = n.district)) into items;
 
-  return format('{"asOf":%s,"today":"%s","seen":{"xmin":"%s","xids":%s},"threshold":%s,"lists":%s,%s}',
+  return format('{"asOf":%s,"today":"%s","seen":{"xmin":"%s","xids":%s},"threshold":%s,"lists":%s,"published":%s,%s}',
     (select to_json(base.utc(c.at)) from base.changes c where c.municipality = town order by c.xid desc, c.seq desc limit 1), today, oldest,
     (select coalesce(json_agg(distinct c.xid::text), '[]') from base.changes c where c.municipality = town and c.xid >= oldest),
     base.policy() ->> 'smallCellThreshold',
@@ -718,6 +718,10 @@ begin
      from (select c.list, json_agg(json_build_object('code', c.code, 'sv', c.sv, 'en', c.en) order by c.position) as codes from base.codes c
            where c.list in ('outreach-channels', 'administrations', 'measure-types', 'exit-reasons', 'measure-end-reasons', 'occupations', 'sexes')
            group by c.list) l),
+    -- what was masked when it was published stays masked
+    (select coalesce(json_agg(json_build_object('period', q.n - 1, 'answer', p.answer::json)), '[]')
+     from base.published_reports p join jsonb_array_elements(question -> 'periods') with ordinality q (period, n) on q.period ->> 'name' = p.period
+     where p.municipality = town and not exact),
     items);
 end $$;
 revoke all on function base.report_items from public;
