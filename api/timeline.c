@@ -22,6 +22,8 @@ static const struct field summary[] = {
      .example = "\"socialtjansten\""},
     {"recipientId", UUID, READ_ONLY,
      .doc = "Referral, disclosure, or answer to a SIP request: the recipient."},
+    {"recipient", TEXT, READ_ONLY, .doc = "Disclosure to an authority that is no recipient here: its name.",
+     .example = "\"SCB\""},
     {"initiatedBy", TEXT, READ_ONLY, .doc = "SIP request: who wants the plan.", .example = "\"kaa\""},
     {"meetingAt", TIME, READ_ONLY, .doc = "SIP request: when the meeting is."},
     {"type", TEXT, READ_ONLY, .doc = "Measure: its type.", .example = "\"coaching\""},

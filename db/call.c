@@ -114,6 +114,7 @@ static void log_refusal(struct connection *c, struct job *job)
   bool sent;
   job->refusal = outcome_code(job->answer);
   job->refused[3] = job->refusal;
+  job->refused[4] = job->answer->detail;
   if (try_alone(c, job, &trouble, &sent) == 0) return;
   if (trouble.error) {
     char *text = outcome_notice(&trouble);
@@ -198,7 +199,8 @@ static void run_alone(struct connection *c, struct job *job)
     if (whole && settle_error(c, job, &trouble, attempt == TRIES_MOST)) return;
     if (!c->lost) pause_before(attempt);
   }
-  post(job, sent && (job->call->write || job->refusal) ? FATE_UNAVAILABLE : FATE_LOST);
+  bool once = job->call->write || job->refusal || job->call->patient;
+  post(job, sent && once ? FATE_UNAVAILABLE : FATE_LOST);
 }
 
 /* All in one transaction. 0 when it was committed. */

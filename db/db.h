@@ -50,7 +50,7 @@ struct db_call {
   struct db_caller caller;
   const char *resource, *action; /* for the access log; action: list, read, create … */
   bool personal;                 /* goes to the access log, also when refused */
-  bool patient;                  /* may take minutes: on the connections kept for such */
+  bool patient;                  /* may take minutes: on the connections kept for such; never begun anew */
   bool varies;                   /* a read whose best plan depends on what is asked for: planned each time */
   bool report;                   /* long: on the connections kept for reports */
   const char *write, *read;

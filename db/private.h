@@ -71,7 +71,7 @@ enum own {
   OWN_PLAN_AS_EVER,
   OWN_COUNT
 };
-enum { ENTER_VALUES = 11, CALL_VALUES = 3, RESERVE_VALUES = 5, REFUSED_VALUES = 4 };
+enum { ENTER_VALUES = 11, CALL_VALUES = 3, RESERVE_VALUES = 5, REFUSED_VALUES = 5 };
 
 /* How a statement is wrapped, see statement.c. */
 enum wrap { WRAP_NOT, WRAP_ANSWER, WRAP_SHOWN, WRAP_WRITTEN };

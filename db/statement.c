@@ -44,11 +44,13 @@ static const struct own_statement {
                      "select base.reserve($1, $2, $3, $4, ($5 ->> '@event')::uuid)",
                      RESERVE_VALUES,
                      {TEXT_OID, TEXT_OID, TEXT_OID, UUID_OID, JSONB_OID}},
-    [OWN_REFUSED] = {"refused",
-                     "insert into base.access_log (resource, action, resource_id, subjects, outcome, code) "
-                     "values ($1, $2, $3, '{}', 'refused', $4)",
-                     REFUSED_VALUES,
-                     {TEXT_OID, TEXT_OID, UUID_OID, TEXT_OID}},
+    [OWN_REFUSED] =
+        {"refused",
+         "insert into base.access_log (resource, action, resource_id, subjects, outcome, code, protected) "
+         "select $1, $2, $3, p.named, 'refused', $4, base.any_protected(p.named) "
+         "from base.persons_named($5) p (named)",
+         REFUSED_VALUES,
+         {TEXT_OID, TEXT_OID, UUID_OID, TEXT_OID, JSONB_OID}},
 };
 
 static const Oid call_types[CALL_VALUES] = {UUID_OID, JSONB_OID, JSONB_OID};

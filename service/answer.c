@@ -102,6 +102,7 @@ bool answer_unchanged(const struct call *call, const char *tagged)
   return tags_hold(http_header(call->req, "If-None-Match"), tag);
 }
 
+/* http.c leaves the body of a 304 out, and keeps the headers that it would have had. */
 int answer_as(struct call *call, const char *media, const char *tagged, char *body, size_t length)
 {
   http_reply(call->req, status_of(call, 200, tagged, 0), media, body, length);
@@ -114,8 +115,7 @@ int answer_csv(struct call *call, char *json)
   size_t length = 0;
   char *csv = csv_from_data(json, &length);
   o_free(json);
-  http_reply(call->req, status_of(call, 200, csv, 0), "text/csv; charset=utf-8", csv, length);
-  return http_status(call->req);
+  return answer_as(call, "text/csv; charset=utf-8", csv, csv, length);
 }
 
 int answer(struct call *call, int status, char *body, long long version)

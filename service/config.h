@@ -33,6 +33,7 @@ struct config {
   bool development;           /* KAA_DEVELOPMENT: allows KAA_CLOCK and kaa token */
   char *clock;                /* KAA_CLOCK, development only */
   bool secondary_suppression; /* KAA_SECONDARY_SUPPRESSION, development only */
+  char *statistics_layouts;   /* folder of layouts of the statistics export; "": none but those shipped */
 };
 
 /* Which settings a verb cannot do without. */

@@ -66,6 +66,8 @@ const struct setting config_settings[] = {
    "seconds that requests under way get when the service stops"},
   {"KAA_TOKEN_CACHE", CONFIG_NUMBER, 0, MEMBER(token_cache), "4096", NULL, 0, 1000000,
    "verified tokens kept; 0: every token is verified anew"},
+  {"KAA_STATISTICS_LAYOUTS", CONFIG_TEXT, 0, MEMBER(statistics_layouts), "", NULL, 0, 0,
+   "folder of layouts (*.json) of the statistics export, besides the example that is shipped"},
   {"KAA_LOG_LEVEL", CONFIG_LEVEL, 0, MEMBER(log_level), "info", NULL, 0, 0, "error, warning, info or debug"},
   {"KAA_DEVELOPMENT", CONFIG_BOOLEAN, 0, MEMBER(development), "false", NULL, 0, 0,
    "allows KAA_CLOCK and kaa token; never in production"},

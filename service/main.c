@@ -150,7 +150,7 @@ static int serve(const struct config *config)
   const struct db_settings settings = db_settings(config);
   struct db *db = db_open(&settings, &error);
   if (!db) return fail_setting("KAA_DATABASE_URL", error);
-  int status = startup_check(db, &error) ? fail(error) : serve_until_signal(config, db);
+  int status = startup_check(config, db, &error) ? fail(error) : serve_until_signal(config, db);
   db_close(db);
   auth_close();
   return status;

@@ -3,6 +3,7 @@
 
 #include "service/answer.h"
 #include "service/csv.h"
+#include "service/layouts.h"
 #include "service/pages.h"
 #include "service/report.h"
 #include "service/router.h"
@@ -80,6 +81,7 @@ static void complete_query(struct call *call)
   const char *asked = asked_for(call);
   json_object_set_new(call->query, "@base", json_string(call->base));
   if (asked) json_object_set_new(call->query, "@asked", json_string(asked));
+  if (strcmp(call->req->method, "HEAD") == 0) json_object_set_new(call->query, "@head", json_true());
   for (int i = 0; i < call->parameter_count; i++)
     if (strcmp(call->parameters[i].name, "id") != 0)
       json_object_set_new(call->query, call->parameters[i].name, json_string(call->parameters[i].value));
@@ -138,7 +140,8 @@ static int answer_row(struct call *call, struct db_answer *said)
     o_free(body);
     return answer(call, 200, wrapped, 0);
   }
-  if (call->format == CSV) return answer_csv(call, body);
+  if (call->format == CSV)
+    return call->route->by_layout ? layouts_answer(call, body) : answer_csv(call, body);
   if (action == SUBMIT) return answer_items(call, body);
   return answer(call, 200, body, said->version);
 }
@@ -208,6 +211,8 @@ int perform(struct call *call)
   status = check_key(call, &reserving, &to);
   if (status) return status;
   if (call->route->action == LIST) pages_begin(call);
+  status = call->route->by_layout ? layouts_choose(call) : 0;
+  if (status) return status;
   if (call_has_faults(call)) return problem(call, 400, "invalid-request");
   if (call->route->action == REPORT) return report_answer(call);
   status = call->route->publishes ? report_prepare(call) : 0;

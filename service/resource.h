@@ -159,7 +159,8 @@ struct route {
   const struct report *report; /* REPORT: computed; QUERY: what it is called in the list of reports */
   int publishes; /* CREATE: the report that the body asks for (report, period, groupBy) is computed before,
                                   masked; the section finds it by $3 ->> '@report' */
-  int patient;   /* may take minutes: runs beside the others, under a time limit of its own */
+  int by_layout; /* QUERY of a .period: its CSV is a file of persons in that half-year's layout, see layouts.h */
+  int patient; /* may take minutes: runs beside the others, under a time limit of its own */
   const char *doc;
 };
 

@@ -1,7 +1,8 @@
-/* Before the first request: every route's SQL must fit the database. */
+/* Before the first request: every layout must be good, and every route's SQL must fit the database. */
 #include "service/startup.h"
 
 #include "db/db.h"
+#include "service/layouts.h"
 #include "service/report.h"
 #include "service/router.h"
 #include "service/statements.h"
@@ -98,9 +99,15 @@ static void keep_route(const struct resource *resource, const struct route *rout
   json_decref(call.body);
 }
 
-int startup_check(struct db *db, char **error)
+int startup_check(const struct config *config, struct db *db, char **error)
 {
   struct texts texts = {0};
+  char *why = NULL;
+  if (layouts_open(config->statistics_layouts, &why)) {
+    *error = msprintf("KAA_STATISTICS_LAYOUTS: %s", why);
+    o_free(why);
+    return -1;
+  }
   int current = db_is_current(db);
   if (current == -1) return 0;
   if (current == 0) {

@@ -191,6 +191,12 @@ begin
   group by w.audience, w.batch;
 end $$;
 
+-- The persons whom the detail of a refusal names: youthId of its records.
+create function base.persons_named(detail jsonb) returns uuid[] language sql immutable parallel safe
+return array(select distinct (r.value ->> 'youthId')::uuid
+             from jsonb_array_elements(case jsonb_typeof(detail -> 'records') when 'array' then detail -> 'records' else '[]' end) r
+             where r.value ? 'youthId' order by 1);
+
 -- Makes the partitions from `first` to `last` month that are missing and can be made.
 create function base.keep_partitions(first date, last date) returns int language plpgsql as $$
 declare

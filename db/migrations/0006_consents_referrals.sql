@@ -154,16 +154,18 @@ values ('consents', 'active', 'withdrawn', 'withdrawn', '{at=withdrawn_at}', 're
 create table base.disclosures (
   like base.standard including defaults,
   youth_id uuid not null,
-  recipient_id uuid not null,
-  resource text not null check (resource in ('referrals', 'sip-requests')),
-  resource_id uuid not null,
+  recipient_id uuid,
+  recipient text check (length(recipient) between 1 and 100), -- one that is in no register of recipients: an authority by law
+  resource text not null check (resource in ('referrals', 'sip-requests', 'statistics-export')),
+  resource_id uuid not null, -- of an export: the trace of the request
   consent_id uuid,
   ground text check (length(ground) between 1 and 200),
   shares text[] not null check (cardinality(shares) > 0),
   primary key (municipality, id),
   constraint disclosures_recipient_id_fkey foreign key (municipality, recipient_id) references base.recipients (municipality, id),
   constraint disclosures_consent_id_fkey foreign key (municipality, youth_id, consent_id) references base.consents (municipality, youth_id, id),
-  constraint disclosure_without_ground check ((consent_id is null) <> (ground is null))
+  constraint disclosure_without_ground check ((consent_id is null) <> (ground is null)),
+  constraint disclosure_without_recipient check ((recipient_id is null) <> (recipient is null))
 );
 select base.guard('disclosures', 'youth');
 drop trigger note_insert on base.disclosures; -- the feed tells of the referral or request itself

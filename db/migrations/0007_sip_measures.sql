@@ -401,7 +401,7 @@ select id, youth_id as "youthId", initiated_by as "initiatedBy", invited as addr
 -- One that was asked together with a sensitive recipient tells of that one.
 create view api.disclosures with (security_invoker) as
 select d.id, d.version, d.created_at as "createdAt", d.created_by as "createdBy", d.modified_at as "modifiedAt",
-       d.modified_by as "modifiedBy", d.youth_id as "youthId", d.recipient_id as "recipientId", d.resource,
+       d.modified_by as "modifiedBy", d.youth_id as "youthId", d.recipient_id as "recipientId", d.recipient, d.resource,
        d.resource_id as "resourceId", d.consent_id as "consentId", d.ground, d.shares,
        base.any_sensitive(d.municipality, coalesce(q.recipient_ids, array[d.recipient_id])) as sensitive
 from base.disclosures d left join base.sip_requests q on q.municipality = d.municipality and q.id = d.resource_id;

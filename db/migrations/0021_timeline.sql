@@ -80,7 +80,7 @@ begin
     select a.id, 'sip-requests', a.request_id, null, null, jsonb_build_object('recipientId', a.recipient_id)
     from base.sip_addressees a where a.municipality = town and a.youth_id = youth and 'sip-requests' = any (shown)
     union all
-    select d.id, 'disclosures', d.id, d.created_at, 'released', jsonb_build_object('recipientId', d.recipient_id)
+    select d.id, 'disclosures', d.id, d.created_at, 'released', jsonb_build_object('recipientId', d.recipient_id, 'recipient', d.recipient)
     from base.disclosures d where d.municipality = town and d.youth_id = youth and 'disclosures' = any (shown)
     union all
     select m.id, 'measures', m.id, m.offered_at, 'offered', jsonb_build_object('type', m.type)

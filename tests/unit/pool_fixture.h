@@ -33,6 +33,8 @@ static const char pool_objects[] =
     "create function base.fail(state text, message text, detail text) returns text language plpgsql as $$ begin"
     "  raise exception using errcode = state, message = message, detail = coalesce(detail, ''); end $$;"
     "create function base.any_protected(youths uuid[]) returns bool language sql as $$ select false $$;"
+    "create function base.persons_named(detail jsonb) returns uuid[] language sql as $$"
+    "  select coalesce(array_agg((r ->> 'youthId')::uuid), '{}') from jsonb_array_elements(detail -> 'records') r $$;"
     "create function base.absent() returns text language sql as $$ select base.fail('KA404', 'not-found', null) $$;";
 
 #define CREATE "insert into base.things (id, name) values ($1, $2 ->> 'name')"

@@ -74,6 +74,20 @@ static void writes_never_are(void **state)
   scratch_expect(beside, "select count(*) from base.things", "1");
 }
 
+/* It may have given something out, of which there is a record then. */
+static void patient_reads_never_are(void **state)
+{
+  (void)state;
+  struct running running;
+  struct db_call call = call_of(NULL, SLEEP);
+  call.patient = true;
+  start(&running, &call);
+  pause_ms(150);
+  terminate();
+  assert_int_equal(join(&running), DB_UNAVAILABLE);
+  scratch_expect(beside, "select count(*) from base.access_log", "0");
+}
+
 static void a_database_that_is_away_is_told_at_once(void **state)
 {
   (void)state;
@@ -260,6 +274,7 @@ int main(void)
       with_pool(an_idle_connection_that_ends_is_replaced),
       with_pool(reads_are_tried_once_more),
       with_pool(writes_never_are),
+      with_pool(patient_reads_never_are),
       with_pool(a_database_that_is_away_is_told_at_once),
       with_pool(reads_under_way_survive_a_short_absence),
       with_pool(a_pool_may_be_opened_before_its_database),

@@ -70,6 +70,17 @@ static void expect_refused(const struct refused *row)
   db_answer_clear(&answer);
 }
 
+static void persons_named_by_a_refusal_are_in_its_log_row(void **state)
+{
+  (void)state;
+  struct db_call call =
+      call_of(NULL, "select base.fail('KA409', 'errors', '{\"records\":[{\"youthId\":\"" ID(
+                        7) "\"}]}') as body, 0::bigint as version, null::uuid[] as subjects, null as page");
+  assert_int_equal(run(&call), DB_REFUSED);
+  scratch_expect(beside, "select concat_ws(' ', subjects, outcome, code) from base.access_log",
+                 "{" ID(7) "} refused errors");
+}
+
 static void errors_have_their_meaning_and_leave_a_trace(void **state)
 {
   (void)state;
@@ -255,6 +266,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       with_pool(a_write_is_read_back_and_logged),
+      with_pool(persons_named_by_a_refusal_are_in_its_log_row),
       with_pool(errors_have_their_meaning_and_leave_a_trace),
       with_pool(what_cannot_be_logged_is_not_answered),
       with_pool(a_write_that_cannot_be_read_back_is_undone),

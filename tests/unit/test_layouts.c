@@ -1,0 +1,261 @@
+/* Layouts of the statistics export: what is wrong with one, and the file that one makes. */
+#include "service/layouts.h"
+#include "service/layouts_private.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const char good[] =
+    "{\"name\":\"prov\",\"version\":\"2\",\"halfYear\":\"H1-2026\",\"official\":true,\"recipient\":\"SCB\",\"ground\":"
+    "\"Prov\",\"encoding\":\"UTF-8\",\"separator\":\";\",\"quote\":\"needed\",\"lineEnd\":\"LF\",\"header\":true,"
+    "\"dates\":\"YYYYMMDD\",\"columns\":[{\"name\":\"Pnr\",\"field\":\"personalNumber\"},{\"name\":\"T\",\"value\":\"K\"},"
+    "{\"repeat\":\"measures\",\"times\":2,\"columns\":[{\"name\":\"I{n}T\",\"field\":\"type\"},{\"name\":\"I{n}S\","
+    "\"field\":\"startDate\"}]},{\"name\":\"Orsak\",\"field\":\"exitReason\"},{\"name\":\"Skola\",\"field\":"
+    "\"latestSchool\"}]}";
+
+static const char answer[] =
+    "{\"period\":{\"name\":\"H1-2026\"},\"codes\":[{\"list\":\"exit-reasons\",\"code\":\"moved\",\"value\":\"7\"}],"
+    "\"data\":[{\"personalNumber\":\"20080101TF01\",\"exitReason\":\"moved\",\"latestSchool\":\"=Å\\nö;\\\"–\","
+    "\"measures\":[{\"type\":\"other\",\"startDate\":\"2026-01-02\"},{\"type\":\"coaching\",\"startDate\":\"2026-02-03\"},"
+    "{\"type\":\"internship\",\"startDate\":\"2026-03-04\"}]},{\"personalNumber\":\"20080101TF02\",\"exitReason\":"
+    "\"completed\",\"measures\":[]}]}";
+
+/* The good layout with one member set to a JSON value, or without it. */
+static json_t *changed(const char *member, const char *value)
+{
+  json_t *layout = json_loads(good, 0, NULL);
+  assert_non_null(layout);
+  if (value)
+    json_object_set_new(layout, member, json_loads(value, JSON_DECODE_ANY, NULL));
+  else
+    json_object_del(layout, member);
+  return layout;
+}
+
+static void a_fault_is_named(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *member, *value, *fault;
+  } examples[] = {
+      {"name", NULL, "name: is missing"},
+      {"name", "\"Prov 1\"", "name: must be small letters, digits and hyphens: it stands in the file's name"},
+      {"name", "1", "name: must be a text"},
+      {"version", "\"\"", "version: must be a text of 1 to 20 bytes without control characters"},
+      {"halfYear", "\"H3-2026\"", "halfYear: must be like H1-2026"},
+      {"official", "\"no\"", "official: must be true or false"},
+      {"encoding", "\"UTF-16\"", "encoding: must be UTF-8 or ISO-8859-1"},
+      {"separator", "\"x\"", "separator: must be a comma, a semicolon, | or a tab"},
+      {"separator", "\";;\"", "separator: must be a comma, a semicolon, | or a tab"},
+      {"quote", "\"often\"", "quote: must be needed, always or never"},
+      {"lineEnd", "\"\\n\"", "lineEnd: must be CRLF or LF"},
+      {"dates", "\"DD/MM\"", "dates: must be YYYY-MM-DD, YYYYMMDD or YYMMDD"},
+      {"note", "{\"sv\":1}", "note.sv: must be a text"},
+      {"codes", "[]", "codes: must be an object"},
+      {"codes", "{\"sexes\":{}}",
+       "codes.sexes: must be one of registration-reasons exit-reasons occupations measure-types"},
+      {"codes", "{\"occupations\":[]}", "codes.occupations: must be an object of texts"},
+      {"codes", "{\"occupations\":{\"work\":1}}", "codes.occupations.work: must be a text"},
+      {"width", "1", "width: is no member here"},
+      {"columns", "[]", "columns: must hold a column"},
+      {"columns", "[1]", "columns[0].name: must be a text of 1 to 100 bytes"},
+      {"columns", "[{\"name\":\"A\"}]", "columns[0]: must have either field or value, a text"},
+      {"columns", "[{\"name\":\"A\",\"field\":\"startDate\",\"value\":\"x\"}]",
+       "columns[0]: must have either field or value, a text"},
+      {"columns", "[{\"name\":\"A\",\"value\":\"x\"},{\"name\":\"B\",\"field\":\"givenName\"}]",
+       "columns[1].field: there is no field givenName"},
+      {"columns", "[{\"name\":\"A\",\"value\":\"x\\n\"}]",
+       "columns[0].value: must not hold control characters"},
+      {"columns", "[{\"name\":\"A\",\"value\":\"x\",\"width\":3}]", "columns[0].width: is no member here"},
+      {"columns", "[{\"repeat\":\"youths\"}]", "columns[0].repeat: must be measures"},
+      {"columns", "[{\"repeat\":\"measures\",\"times\":51}]",
+       "columns[0].times: must be a number from 1 to 50"},
+      {"columns", "[{\"repeat\":\"measures\",\"times\":1,\"columns\":[]}]",
+       "columns[0].columns: must be an array of columns"},
+      {"columns",
+       "[{\"repeat\":\"measures\",\"times\":1,\"columns\":[{\"name\":\"A\",\"field\":\"exitDate\"}]}]",
+       "columns[0].columns[0].field: there is no field exitDate"},
+  };
+  for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+    json_auto_t *layout = changed(examples[i].member, examples[i].value);
+    char *fault = layout_fault(layout);
+    assert_non_null(fault);
+    assert_string_equal(fault, examples[i].fault);
+    free(fault);
+  }
+  json_auto_t *array = json_array();
+  char *fault = layout_fault(array);
+  assert_string_equal(fault, "the file must hold a JSON object");
+  free(fault);
+}
+
+static void a_file_is_as_the_layout_says(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *member, *value, *file;
+  } examples[] = {
+      {"version", "\"2\"",
+       "Pnr;T;I1T;I1S;I2T;I2S;Orsak;Skola\n"
+       "20080101TF01;K;coaching;20260203;internship;20260304;7;\"=Å ö;\"\"–\"\n"
+       "20080101TF02;K;;;;;completed;\n"},
+      {"header", "false",
+       "20080101TF01;K;coaching;20260203;internship;20260304;7;\"=Å ö;\"\"–\"\n20080101TF02;K;;;;;completed;\n"},
+      {"encoding", "\"ISO-8859-1\"",
+       "Pnr;T;I1T;I1S;I2T;I2S;Orsak;Skola\n"
+       "20080101TF01;K;coaching;20260203;internship;20260304;7;\"=\xc5 \xf6;\"\"?\"\n"
+       "20080101TF02;K;;;;;completed;\n"},
+      {"columns", "[{\"name\":\"S\",\"field\":\"latestSchool\"},{\"name\":\"P\",\"field\":\"period\"}]",
+       "S;P\n\"=Å ö;\"\"–\";H1-2026\n;H1-2026\n"},
+  };
+  for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+    json_auto_t *layout = changed(examples[i].member, examples[i].value);
+    size_t length = 0;
+    assert_null(layout_fault(layout));
+    char *file = layout_write(layout, answer, &length);
+    assert_string_equal(file, examples[i].file);
+    assert_int_equal(length, strlen(examples[i].file));
+    free(file);
+  }
+}
+
+static void a_value_is_written_in_its_form(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *members, *file;
+  } examples[] = {
+      {"{\"quote\":\"always\"}", "\"=Å ö;\"\"–\";\"\"\n\"\";\"\"\n"},
+      {"{\"quote\":\"never\"}", "=Å ö  –;\n;\n"},
+      {"{\"separator\":\"\\t\"}", "\"=Å ö;\"\"–\"\t\n\t\n"},
+      {"{\"formulaSafe\":true}", "\"'=Å ö;\"\"–\";\n;\n"},
+      {"{\"empty\":\"-\"}", "\"=Å ö;\"\"–\";-\n-;-\n"},
+      {"{\"lineEnd\":\"CRLF\"}", "\"=Å ö;\"\"–\";\r\n;\r\n"},
+      {"{\"byteOrderMark\":true}", "\xef\xbb\xbf\"=Å ö;\"\"–\";\n;\n"},
+  };
+  for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+    json_auto_t *layout = changed(
+        "columns", "[{\"name\":\"S\",\"field\":\"latestSchool\"},{\"name\":\"D\",\"field\":\"exitDate\"}]");
+    json_object_set_new(layout, "header", json_false());
+    json_auto_t *members = json_loads(examples[i].members, 0, NULL);
+    json_object_update(layout, members);
+    size_t length = 0;
+    assert_null(layout_fault(layout));
+    char *file = layout_write(layout, answer, &length);
+    assert_string_equal(file, examples[i].file);
+    free(file);
+  }
+}
+
+static void dates_are_short_or_long(void **state)
+{
+  (void)state;
+  static const char one[] = "{\"data\":[{\"exitDate\":\"2026-03-04\"}]}";
+  static const char *const examples[][2] = {
+      {"\"YYYY-MM-DD\"", "2026-03-04\n"}, {"\"YYYYMMDD\"", "20260304\n"}, {"\"YYMMDD\"", "260304\n"}};
+  for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+    json_auto_t *layout = changed("dates", examples[i][0]);
+    json_object_set_new(layout, "header", json_false());
+    json_object_set_new(layout, "columns", json_loads("[{\"name\":\"D\",\"field\":\"exitDate\"}]", 0, NULL));
+    size_t length = 0;
+    char *file = layout_write(layout, one, &length);
+    assert_string_equal(file, examples[i][1]);
+    free(file);
+  }
+}
+
+static void put_file(const char *folder, const char *name, const char *half_year)
+{
+  char path[200];
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  FILE *file = fopen(path, "w");
+  assert_non_null(file);
+  if (half_year) {
+    char quoted[20];
+    snprintf(quoted, sizeof quoted, "\"%s\"", half_year);
+    json_auto_t *layout = changed("halfYear", quoted);
+    json_dumpf(layout, file, 0);
+  } else {
+    fputs("{", file);
+  }
+  fclose(file);
+}
+
+static void forget_file(const char *folder, const char *name)
+{
+  char path[200];
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  unlink(path);
+}
+
+static const char *half_year_for(const char *period)
+{
+  const json_t *layout = layouts_for(period);
+  return layout ? json_string_value(json_object_get(layout, "halfYear")) : "none";
+}
+
+static void a_half_year_has_the_newest_that_is_not_later(void **state)
+{
+  (void)state;
+  char folder[] = "/tmp/kaa-layouts-XXXXXX", *error = NULL;
+  assert_non_null(mkdtemp(folder));
+  put_file(folder, "a.json", "H2-2026");
+  put_file(folder, "b.json", "H1-2026");
+  put_file(folder, ".hidden.json", NULL);
+  put_file(folder, "readme.txt", NULL);
+  assert_int_equal(layouts_open(folder, &error), 0);
+  assert_string_equal(half_year_for("H2-2027"), "H2-2026");
+  assert_string_equal(half_year_for("H2-2026"), "H2-2026");
+  assert_string_equal(half_year_for("H1-2026"), "H1-2026");
+  assert_string_equal(half_year_for("H2-2025"), "H1-2020");
+  assert_string_equal(half_year_for("H2-2019"), "none");
+  put_file(folder, "c.json", "H1-2020");
+  assert_int_equal(layouts_open(folder, &error), 0);
+  assert_string_equal(json_string_value(json_object_get(layouts_for("H1-2020"), "name")), "prov");
+  put_file(folder, "d.json", "H2-2026");
+  assert_int_equal(layouts_open(folder, &error), -1);
+  assert_string_equal(error, "d.json: halfYear: another file has H2-2026 too");
+  free(error);
+  put_file(folder, "a.json", NULL);
+  assert_int_equal(layouts_open(folder, &error), -1);
+  assert_non_null(strstr(error, "a.json: line 1: "));
+  free(error);
+  static const char *const names[] = {"a.json", "b.json", "c.json", "d.json", ".hidden.json", "readme.txt"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    forget_file(folder, names[i]);
+  rmdir(folder);
+  assert_int_equal(layouts_open(folder, &error), -1);
+  assert_non_null(strstr(error, folder));
+  free(error);
+}
+
+static void those_shipped_are_good(void **state)
+{
+  (void)state;
+  char *error = NULL;
+  assert_int_equal(layouts_open(NULL, &error), 0);
+  assert_false(json_is_true(json_object_get(layouts_for("H1-2026"), "official")));
+  assert_string_equal(half_year_for("T1-2026"), "none");
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_fault_is_named),
+      cmocka_unit_test(a_file_is_as_the_layout_says),
+      cmocka_unit_test(a_value_is_written_in_its_form),
+      cmocka_unit_test(dates_are_short_or_long),
+      cmocka_unit_test(a_half_year_has_the_newest_that_is_not_later),
+      cmocka_unit_test(those_shipped_are_good),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
