@@ -15,8 +15,9 @@ struct db_settings {
   int queue;              /* calls that may wait; more are answered DB_UNAVAILABLE */
   int report_connections; /* kept for calls with `report`, 0..16; 0: those run among the others, unshared */
   int long_connections;   /* kept for calls that are `patient`, 0..16; 0: those run among the others */
-  int long_timeout_ms;    /* the statement timeout of those and of reports; 0: statement_timeout_ms */
-  const char *report_url; /* where the report connections go, or NULL: url */
+  int long_timeout_ms;    /* the statement timeout of those; 0: statement_timeout_ms */
+  int report_timeout_ms;  /* the statement timeout of reports; 0: statement_timeout_ms */
+  const char *report_url; /* where the report connections go; NULL or empty: url */
   int statement_timeout_ms;
   int lock_timeout_ms;
   /* called for what operators must know (connection lost, back again); never with personal data */

@@ -40,6 +40,7 @@ static const char *fault_of(const struct db_settings *s)
   if (!within(s->report_connections, 0, 16)) return "report connections must be 0..16";
   if (!within(s->long_connections, 0, 16)) return "long connections must be 0..16";
   if (!within(s->long_timeout_ms, 0, 86400000)) return "long statement timeout must be 0..86400000 ms";
+  if (!within(s->report_timeout_ms, 0, 3600000)) return "report timeout must be 0..3600000 ms";
   if (!within(s->shared_reads, 1, SHARED_MOST)) return "shared reads must be 1..64";
   if (!within(s->queue, 1, 1000000)) return "queue must be 1..1000000";
   if (!within(s->statement_timeout_ms, 1, 3600000)) return "statement timeout must be 1..3600000 ms";
@@ -69,6 +70,8 @@ static void open_lanes(struct db *db, const struct db_settings *s)
   db->normal = lane_open(&lane);
   if (s->long_timeout_ms) lane.connection.statement_timeout_ms = s->long_timeout_ms;
   db->patient = open_kept(lane, s->long_connections, "long connections");
+  lane.connection.statement_timeout_ms =
+      s->report_timeout_ms ? s->report_timeout_ms : s->statement_timeout_ms;
   lane.connection.url = db->report_url;
   db->reports = open_kept(lane, s->report_connections, "report connections");
 }
@@ -83,7 +86,8 @@ struct db *db_open(const struct db_settings *settings, char **error)
   struct db *db = calloc(1, sizeof *db);
   assert(db);
   db->url = strdup(settings->url);
-  db->report_url = strdup(settings->report_url ? settings->report_url : settings->url);
+  bool elsewhere = settings->report_url && *settings->report_url;
+  db->report_url = strdup(elsewhere ? settings->report_url : settings->url);
   db->clock = settings->clock ? strdup(settings->clock) : NULL;
   open_lanes(db, settings);
   long long deadline = now_ms() + FIRST_CONNECTION_MS;

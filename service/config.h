@@ -24,7 +24,7 @@ struct config {
   long long_connections;   /* 2 */
   long shared_reads;       /* 16 */
   long queue;              /* 1000 */
-  long statement_timeout_ms, long_timeout_ms, lock_timeout_ms;
+  long statement_timeout_ms, long_timeout_ms, report_timeout_ms, lock_timeout_ms;
   long max_body; /* 1048576 */
   long max_connections;
   long idle_timeout_s, drain_timeout_s;

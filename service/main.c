@@ -65,14 +65,14 @@ static struct auth_settings auth_settings(const struct config *config)
 
 static struct db_settings db_settings(const struct config *config)
 {
-  const char *reports = config->reports_database_url;
   return (struct db_settings){.url = config->database_url,
                               .clock = config->clock,
                               .connections = (int)config->connections,
                               .report_connections = (int)config->report_connections,
                               .long_connections = (int)config->long_connections,
                               .long_timeout_ms = (int)config->long_timeout_ms,
-                              .report_url = reports && *reports ? reports : NULL,
+                              .report_timeout_ms = (int)config->report_timeout_ms,
+                              .report_url = config->reports_database_url,
                               .shared_reads = (int)config->shared_reads,
                               .queue = (int)config->queue,
                               .statement_timeout_ms = (int)config->statement_timeout_ms,

@@ -75,6 +75,8 @@ static const struct refusal known[] = {
      "The service does not reach its database; try again in a moment."},
     {"keys-unavailable", 503, NULL, "Nycklarna som token prövas mot kan inte hämtas just nu.",
      "The keys that tokens are checked with cannot be had right now."},
+    {"reports-busy", 503, NULL, "Rapporten kan inte räknas just nu; försök igen om en stund.",
+     "The report cannot be computed right now; try again in a moment."},
     {"timed-out", 503, NULL, "Frågan tog för lång tid.", "The question took too long."},
     /* single members and parameters */
     {"required", 400, NULL, "Måste anges.", "Must be given."},

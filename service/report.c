@@ -1,4 +1,4 @@
-/* Carries a report through: kept, or computed, masked, rendered and kept; never twice at once for one question. */
+/* Carries a report through: kept, or computed, masked, rendered and kept. */
 #include "service/report.h"
 
 #include "service/answer.h"
@@ -6,7 +6,6 @@
 #include "service/text.h"
 
 #include <assert.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,39 +14,6 @@ void report_documents_clear(struct report_documents *documents)
   free(documents->answer);
   free(documents->words);
   *documents = (struct report_documents){0};
-}
-
-/* Questions that are being computed in this process. Who asks the same waits, and then finds the answer kept. */
-enum { FLIGHTS = 16 };
-static char flights[FLIGHTS][KEY_LENGTH + 1];
-static pthread_mutex_t flights_lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t flight_ended = PTHREAD_COND_INITIALIZER;
-
-static char *flight_of(const char *key)
-{
-  for (int i = 0; i < FLIGHTS; i++)
-    if (strcmp(flights[i], key) == 0) return flights[i];
-  return NULL;
-}
-
-static char *begin_flight(const char *key)
-{
-  char *free_one;
-  pthread_mutex_lock(&flights_lock);
-  while (flight_of(key) || !flight_of(""))
-    pthread_cond_wait(&flight_ended, &flights_lock);
-  free_one = flight_of("");
-  memcpy(free_one, key, KEY_LENGTH + 1);
-  pthread_mutex_unlock(&flights_lock);
-  return free_one;
-}
-
-static void end_flight(char *flight)
-{
-  pthread_mutex_lock(&flights_lock);
-  flight[0] = '\0';
-  pthread_cond_broadcast(&flight_ended);
-  pthread_mutex_unlock(&flights_lock);
 }
 
 static struct db_call call_of(const struct call *call, const char *section)
@@ -120,6 +86,12 @@ static void render(const json_t *counted, const struct report_question *question
   documents->words = json_dumps(words, JSON_COMPACT);
 }
 
+/* Busy is a standby that must replay what the question stood in the way of. */
+static int trouble_of_computing(struct call *call, const struct db_answer *said)
+{
+  return said->outcome == DB_BUSY ? problem(call, 503, "reports-busy") : answer_trouble(call, said);
+}
+
 static int compute(struct call *call, const struct report_question *question,
                    struct report_documents *documents)
 {
@@ -131,7 +103,7 @@ static int compute(struct call *call, const struct report_question *question,
   to.report = true;
   db_run(call->db, &to, &said);
   json_auto_t *counted = said.outcome == DB_OK ? json_loads(said.body, 0, NULL) : NULL;
-  int status = said.outcome == DB_OK ? 0 : answer_trouble(call, &said);
+  int status = said.outcome == DB_OK ? 0 : trouble_of_computing(call, &said);
   db_answer_clear(&said);
   if (status) return status;
   const json_t *items = json_object_get(counted, "items");
@@ -148,10 +120,11 @@ int report_fetch(struct call *call, const struct report_question *question,
 {
   int status = find_kept(call, question, documents);
   if (status || documents->answer) return status;
-  char *flight = begin_flight(question->key);
-  status = find_kept(call, question, documents);
+  struct report_turn turn;
+  if (!report_turn_begin(&turn, question->key, call->config)) return problem(call, 503, "reports-busy");
+  status = find_kept(call, question, documents); /* by another meanwhile */
   if (!status && !documents->answer) status = compute(call, question, documents);
-  end_flight(flight);
+  report_turn_end(&turn);
   return status;
 }
 

@@ -92,6 +92,16 @@ void report_documents_clear(struct report_documents *documents);
 int report_fetch(struct call *call, const struct report_question *question,
                  struct report_documents *documents) __attribute__((warn_unused_result));
 
+/* A question that is being computed in this process; key is borrowed. */
+struct report_turn {
+  const char *key;
+  struct report_turn *next;
+};
+/* Waits for the turn to compute what the key stands for; false: too many wait, or it took too long. */
+bool report_turn_begin(struct report_turn *turn, const char *key, const struct config *config)
+    __attribute__((warn_unused_result));
+void report_turn_end(const struct report_turn *turn);
+
 /* Replies with the documents in the format asked for; returns the status. */
 int report_reply(struct call *call, const struct report_documents *documents);
 

@@ -73,6 +73,7 @@ static void defaults_are_in_force(void **state)
       {config.report_connections, 1},
       {config.long_connections, 2},
       {config.long_timeout_ms, 300000},
+      {config.report_timeout_ms, 60000},
       {config.shared_reads, 16},
       {config.queue, 1000},
       {config.statement_timeout_ms, 10000},
@@ -260,7 +261,7 @@ static void every_setting_is_printed(void **state)
   int lines = 0;
   for (const char *at = text; *at; at++)
     lines += *at == '\n';
-  assert_int_equal(lines, 37);
+  assert_int_equal(lines, 39);
 }
 
 int main(void)
