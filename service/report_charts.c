@@ -15,6 +15,8 @@ static const struct declared {
     {{"timeliness.begun", "timeliness.firstContactInTime", "timeliness.firstContactLate",
       "timeliness.noContact"},
      {"Första kontakt efter påbörjad registrering", "First contact after a registration began"}},
+    {{"lacking.occupation", "lacking.contactDetails", "lacking.firstContact", "lacking.exitReason"},
+     {"Saknade uppgifter i urval", "A selection of what is lacking"}},
     {{"attempts"}, {0}},
     {{"reachedBy"}, {0}},
     {{"firstContactBy"}, {0}},
@@ -58,6 +60,10 @@ static void find_series(const struct report_table *table, const struct declared 
 {
   for (size_t i = 0; i < MAX_SERIES && from->series[i]; i++) {
     size_t column = find_column(table, from->series[i]);
+    if (column == table->column_count && chart->by_group) {
+      chart->series_count = 0; /* the title would not be true */
+      return;
+    }
     if (column == table->column_count) continue;
     if (!chart->by_group && chart->series_count && !same_keys(table, chart->series[0], column)) continue;
     chart->series[chart->series_count++] = column;
