@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <orcania.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct cells *cells_new(const struct cells_shape *shape)
@@ -11,10 +12,10 @@ struct cells *cells_new(const struct cells_shape *shape)
   struct cells *cells = o_malloc(sizeof *cells);
   *cells = (struct cells){.shape = *shape};
   cells->size = cells_index(cells, shape->units + shape->districts + 3, ANY_SEX, 0, 0);
-  cells->counts = o_malloc((cells->size + 1) * sizeof *cells->counts);
-  cells->masked = o_malloc((cells->size + 1) * sizeof *cells->masked);
-  memset(cells->counts, 0, (cells->size + 1) * sizeof *cells->counts);
-  memset(cells->masked, 0, (cells->size + 1) * sizeof *cells->masked);
+  cells->counts = calloc(cells->size + 1, sizeof *cells->counts);
+  cells->masked = calloc(cells->size + 1, sizeof *cells->masked);
+  cells->hidden = calloc(cells->size + 1, sizeof *cells->hidden);
+  assert(cells->counts && cells->masked && cells->hidden);
   return cells;
 }
 
@@ -24,8 +25,9 @@ void cells_free(struct cells *cells)
   for (size_t i = 0; i < cells->item_count; i++)
     o_free((void *)cells->items[i].parts);
   o_free(cells->items);
-  o_free(cells->counts);
-  o_free(cells->masked);
+  free(cells->counts);
+  free(cells->masked);
+  free(cells->hidden);
   o_free(cells);
 }
 
@@ -88,4 +90,9 @@ long cells_count(const struct cells *cells, int place, int sex, int key, int per
 bool cells_masked(const struct cells *cells, int place, int sex, int key, int period)
 {
   return cells->masked[cells_index(cells, place, sex, key, period)];
+}
+
+void cells_hide(struct cells *cells, int place, int sex, int key, int period)
+{
+  cells->hidden[cells_index(cells, place, sex, key, period)] = true;
 }

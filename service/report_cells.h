@@ -16,11 +16,11 @@ struct cells_shape {
 };
 
 /* count equal things at one place. A part is key * 32 + the bits of the periods in which the thing counts under
-   that key; a thing may hold a part more than once. fixed: counted, but the masking never supposes that it were
-   elsewhere or otherwise. */
+   that key; a thing may hold a part more than once. elsewhere: bits of the periods in which the same things count
+   at another place; the masking never supposes that those were otherwise. */
 struct cells_item {
   int family, unit, district, sex;
-  bool fixed;
+  unsigned elsewhere;
   long count;
   const unsigned *parts;
   size_t part_count;
@@ -45,8 +45,12 @@ int cells_district(const struct cells *cells, int district);
 long cells_count(const struct cells *cells, int place, int sex, int key, int period);
 bool cells_masked(const struct cells *cells, int place, int sex, int key, int period);
 
+/* Has a cell masked whatever it holds (unless it holds nothing and never could); to be called before cells_mask. */
+void cells_hide(struct cells *cells, int place, int sex, int key, int period);
+
 /* Masks counts of 1 up to threshold - 1 and, when secondary, what they could be reckoned from. Equal items, in
-   whatever order they were added, give equal masks. */
+   whatever order they were added, give equal masks. Those of a period depend on it and the periods before it alone:
+   what happens later does not change them. */
 void cells_mask(struct cells *cells, int threshold, bool secondary);
 
 #endif

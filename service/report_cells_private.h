@@ -10,9 +10,9 @@ enum { PART_BITS = 5 }; /* of a part, for the periods; the key is above them */
    undisclosed, the districts and undisclosed. */
 struct cells {
   struct cells_shape shape;
-  size_t size; /* of counts and masked */
+  size_t size; /* of counts, masked and hidden */
   long *counts;
-  bool *masked;
+  bool *masked, *hidden;
   struct cells_item *items; /* each owns its parts */
   size_t item_count, item_room;
 };

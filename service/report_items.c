@@ -48,7 +48,7 @@ static bool *allowed_districts(const json_t *districts, const json_t *limit)
   return allowed;
 }
 
-/* [family, unit, district, sex, fixed, count, [part, …]] */
+/* [family, unit, district, sex, elsewhere, count, [part, …]] */
 static void add_item(const struct report_items *items, const json_t *row)
 {
   unsigned parts[PARTS_MOST];
@@ -57,8 +57,8 @@ static void add_item(const struct report_items *items, const json_t *row)
   assert(count <= PARTS_MOST);
   for (size_t i = 0; i < count; i++)
     parts[i] = (unsigned)number(list, i);
-  struct cells_item item = {number(row, 0),      number(row, 1), number(row, 2), number(row, 3),
-                            number(row, 4) != 0, number(row, 5), parts,          count};
+  struct cells_item item = {number(row, 0),           number(row, 1), number(row, 2), number(row, 3),
+                            (unsigned)number(row, 4), number(row, 5), parts,          count};
   cells_add(items->all, &item);
   if (items->mine && item.district >= 0 && items->allowed[item.district]) cells_add(items->mine, &item);
 }

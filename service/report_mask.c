@@ -36,14 +36,17 @@ static void weigh(struct mask *mask)
 {
   const struct cells *cells = mask->cells;
   mask->weights = o_malloc((cells->size + 1) * sizeof *mask->weights);
-  mask->certificates = o_malloc((cells->size + 1) * sizeof *mask->certificates);
-  memset(mask->certificates, 0, (cells->size + 1) * sizeof *mask->certificates);
+  mask->certificates = calloc(cells->size + 1, sizeof *mask->certificates);
+  assert(mask->certificates);
   for (int place = 0; place < place_count(mask); place++)
     for (int sex = ANY_SEX; sex < cells->shape.sexes; sex++) {
-      size_t first = mask_index(mask, place, sex, 0), end = first + (size_t)mask->row;
+      size_t first = mask_index(mask, place, sex, 0);
       int level = worth[level_of(mask, place, sex)];
-      for (size_t i = first; i < end; i++)
-        mask->weights[i] = cells->masked[i] ? 0 : level * dearness(cells->counts[i]);
+      for (int cell = 0; cell < mask->row; cell++) {
+        size_t i = first + (size_t)cell;
+        bool past = cell % cells->shape.periods != mask->stage;
+        mask->weights[i] = cells->masked[i] ? 0 : past ? FORBIDDEN : level * dearness(cells->counts[i]);
+      }
     }
 }
 
@@ -67,10 +70,13 @@ static void certify_row(struct mask *mask, int place, int sex)
 {
   size_t first = mask_index(mask, place, sex, 0);
   for (int cell = 0; cell < mask->row; cell++) {
-    if (!mask->cells->masked[first + (size_t)cell] || mask->certificates[first + (size_t)cell]) continue;
-    struct mask_move move = mask_search(mask, place, sex, cell);
-    apply(mask, &move);
-    assert(mask->certificates[first + (size_t)cell]);
+    size_t i = first + (size_t)cell;
+    struct mask_move move;
+    if (!mask->cells->masked[i] || mask->certificates[i]) continue;
+    if (mask_search(mask, place, sex, cell, &move) || mask_make(mask, place, sex, cell, &move))
+      apply(mask, &move);
+    else
+      mask->cells->masked[i] = false; /* hidden, but nothing has ever counted there */
   }
 }
 
@@ -83,17 +89,18 @@ static void certify(struct mask *mask)
         if ((int)level_of(mask, place, sex) == level) certify_row(mask, place, sex);
 }
 
-static void mask_small(struct cells *cells, int threshold)
+/* Masks the small cells of a period, and those that are to be hidden. */
+static void mask_small(struct cells *cells, int period, int threshold)
 {
-  for (size_t i = 0; i < cells->size; i++)
-    cells->masked[i] = cells->counts[i] > 0 && cells->counts[i] < threshold;
+  for (size_t i = (size_t)period; i < cells->size; i += (size_t)cells->shape.periods)
+    cells->masked[i] = cells->hidden[i] || (cells->counts[i] > 0 && cells->counts[i] < threshold);
 }
 
 void mask_run(struct mask *mask, int threshold)
 {
   mask->row = mask->cells->shape.keys * mask->cells->shape.periods;
   mask->nodes = mask->cells->shape.sexes + 1;
-  mask_small(mask->cells, threshold);
+  mask_small(mask->cells, mask->stage, threshold);
   mask_read(mask);
   mask_find_edits(mask);
   mask_list_cells(mask);
@@ -103,21 +110,27 @@ void mask_run(struct mask *mask, int threshold)
 
 void mask_clear(struct mask *mask)
 {
-  void *const owned[] = {mask->leaves,   mask->everywhere,   mask->profiles,  mask->stock,
-                         mask->entries,  mask->edits,        mask->ways,      mask->slots,
-                         mask->edits_of, mask->profiles_of,  mask->edit_list, mask->profile_list,
-                         mask->weights,  mask->certificates, mask->moves};
+  void *const owned[] = {mask->leaves,      mask->profiles,  mask->stock,        mask->entries,
+                         mask->edits,       mask->ways,      mask->slots,        mask->edits_of,
+                         mask->profiles_of, mask->edit_list, mask->profile_list, mask->weights,
+                         mask->moves};
   for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
     o_free(owned[i]);
+  free(mask->everywhere);
+  free(mask->certificates);
 }
 
 void cells_mask(struct cells *cells, int threshold, bool secondary)
 {
-  if (!secondary) {
-    mask_small(cells, threshold);
-    return;
+  struct mask stages[CELLS_PERIODS];
+  for (int stage = 0; stage < cells->shape.periods; stage++) {
+    stages[stage] =
+        (struct mask){.cells = cells, .stage = stage, .before = stage ? &stages[stage - 1] : NULL};
+    if (secondary)
+      mask_run(&stages[stage], threshold);
+    else
+      mask_small(cells, stage, threshold);
+    if (stage > 0) mask_clear(&stages[stage - 1]);
   }
-  struct mask mask = {.cells = cells};
-  mask_run(&mask, threshold);
-  mask_clear(&mask);
+  mask_clear(&stages[cells->shape.periods - 1]);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 enum {
-  FREQUENT = 250, /* profiles of a family that are compared with each other */
+  FREQUENT = 120, /* profiles of a family that are compared with each other */
   NO_KEY = -1
 };
 

@@ -87,10 +87,8 @@ static void append(struct mask *mask, const struct difference *difference)
   *edit = (struct mask_edit){mask->entry_count, difference->length, 2 * words * mask->edit_count};
   mask->edit_count++;
   memset(mask->ways + edit->ways, 0, 2 * words * sizeof *mask->ways);
-  for (size_t i = 0; i < difference->length; i++) {
-    mask->entries = mask_room(mask->entries, mask->entry_count, &mask->entry_room, sizeof *mask->entries);
-    mask->entries[mask->entry_count++] = difference->entries[i];
-  }
+  for (size_t i = 0; i < difference->length; i++)
+    mask_add_entry(mask, difference->entries[i].cell, difference->entries[i].times);
 }
 
 void mask_add_edit(struct mask *mask, const struct mask_profile *from, const struct mask_profile *to)

@@ -5,18 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is listed, in the order of the lists. */
+/* What is listed, in the order of the lists: by rank, then by what they are. */
 struct listed {
   size_t first, length;
   long rank;
   uint32_t index;
+  const struct mask_entry *entries;
 };
 
 static int by_rank(const void *a, const void *b)
 {
   const struct listed *one = a, *other = b;
   if (one->rank != other->rank) return one->rank < other->rank ? -1 : 1;
-  return (one->index > other->index) - (one->index < other->index);
+  int order = one->length == other->length ? mask_compare(one->entries, other->entries, one->length) : 0;
+  return order ? order : (one->index > other->index) - (one->index < other->index);
 }
 
 /* The lists by figure cell; their members lie in what *all points to. */
@@ -48,13 +50,17 @@ static struct mask_list *lists_of(const struct mask *mask, struct listed *listed
 void mask_list_cells(struct mask *mask)
 {
   struct listed *listed = o_malloc((mask->edit_count + mask->profile_count + 1) * sizeof *listed);
-  for (size_t i = 0; i < mask->edit_count; i++)
-    listed[i] = (struct listed){mask->edits[i].first, mask->edits[i].length, (long)mask->edits[i].length,
-                                (uint32_t)i};
+  for (size_t i = 0; i < mask->edit_count; i++) {
+    const struct mask_edit *edit = &mask->edits[i];
+    listed[i] = (struct listed){edit->first, edit->length, (long)edit->length, (uint32_t)i,
+                                mask->entries + edit->first};
+  }
   mask->edits_of = lists_of(mask, listed, mask->edit_count, &mask->edit_list);
-  for (size_t i = 0; i < mask->profile_count; i++)
-    listed[i] = (struct listed){mask->profiles[i].first, mask->profiles[i].length, -mask->profiles[i].count,
-                                (uint32_t)i};
+  for (size_t i = 0; i < mask->profile_count; i++) {
+    const struct mask_profile *profile = &mask->profiles[i];
+    listed[i] = (struct listed){profile->first, profile->length, -profile->count, (uint32_t)i,
+                                mask->entries + profile->first};
+  }
   mask->profiles_of = lists_of(mask, listed, mask->profile_count, &mask->profile_list);
   o_free(listed);
 }

@@ -5,7 +5,10 @@
    and has the same count in every cell that is shown, but another in this one. Then nothing can be reckoned of it,
    whatever is known of sums and parts. Such a town is made by a move: an edit (a thing of one profile is of another
    that occurs too, or comes, or goes) at one group, and, where places or sexes must keep their sums, the opposite
-   at another. */
+   at another.
+
+   Masking goes by stages, a period each: a stage knows the things as they were by then, must leave the masks of
+   earlier periods as they are, and finds a move for every masked cell so far. */
 #ifndef KAA_REPORT_MASK_PRIVATE_H
 #define KAA_REPORT_MASK_PRIVATE_H
 
@@ -45,11 +48,13 @@ struct mask_list {
 
 struct mask {
   struct cells *cells;
-  int row;                  /* figure cells: keys times periods */
-  int nodes;                /* any sex and the sexes */
-  int leaf_count, words;    /* words of a bitset */
-  struct mask_leaf *leaves; /* in order */
-  uint64_t *everywhere;     /* bitset: the groups that occur */
+  int stage;                 /* the period that is being masked */
+  const struct mask *before; /* the stage before; NULL in the first */
+  int row;                   /* figure cells: keys times periods */
+  int nodes;                 /* any sex and the sexes */
+  int leaf_count, words;     /* words of a bitset */
+  struct mask_leaf *leaves;  /* in order */
+  uint64_t *everywhere;      /* bitset: the groups that occur */
   struct mask_profile *profiles;
   size_t profile_count;
   uint64_t *stock; /* the profiles' bitsets */
@@ -63,8 +68,8 @@ struct mask {
   struct mask_list *edits_of,
       *profiles_of; /* by figure cell: the shortest edits, the most frequent profiles first */
   uint32_t *edit_list, *profile_list; /* their members */
-  int *weights;                       /* by cell; 0 of a masked one */
-  int32_t *certificates;              /* by cell: index of a move + 1 */
+  int *weights;          /* by cell; 0 of a masked one, FORBIDDEN of an earlier one that is shown */
+  int32_t *certificates; /* by cell: index of a move + 1 */
   struct mask_move *moves;
   size_t move_count, move_room;
 };
@@ -75,6 +80,8 @@ struct mask_move {
   size_t first, length; /* entries of the edit */
   int sign, leaf, sex, other_leaf, other_sex;
 };
+
+enum { FORBIDDEN = 1 << 28 }; /* weight of what must not be masked any more */
 
 static inline bool mask_has(const uint64_t *set, int group)
 {
@@ -94,8 +101,8 @@ static inline int mask_group(const struct mask *mask, int leaf, int sex)
 /* Makes room for one more in a growing array. */
 void *mask_room(void *list, size_t count, size_t *room, size_t size);
 
-/* Masks the cells of a mask {.cells = …}, with a move for each that is masked; mask_clear releases all but the
-   cells. */
+/* Masks the small cells of a stage {.cells, .stage, .before}, with a move for each that is masked so far;
+   mask_clear releases all but the cells. */
 void mask_run(struct mask *mask, int threshold);
 void mask_clear(struct mask *mask);
 
@@ -111,8 +118,24 @@ void mask_add_edit(struct mask *mask, const struct mask_profile *from, const str
 /* Lists edits and profiles by figure cell. */
 void mask_list_cells(struct mask *mask);
 
-/* The cheapest move that changes a cell (of a place and a sex, of figures); one exists where something counts. */
-struct mask_move mask_search(struct mask *mask, int place, int sex, int cell);
+/* Finds the cheapest move that changes a cell (of a place and a sex, of figures); false when none is allowed. */
+bool mask_search(struct mask *mask, int place, int sex, int cell, struct mask_move *move);
+
+/* Makes a move where none is found: that of the stage before with what its keys may change in this period; else
+   that one thing of the cell had not come to count in this period. False when there is neither. */
+bool mask_make(struct mask *mask, int place, int sex, int cell, struct mask_move *move);
+
+/* The index of a unit and a district among the leaves; -1 when they do not occur. */
+int mask_leaf_of(const struct mask *mask, int unit, int district);
+
+/* Appends to the entries. */
+void mask_add_entry(struct mask *mask, int cell, int times);
+
+/* Orders entries of equal length by their numbers. */
+int mask_compare(const struct mask_entry *one, const struct mask_entry *other, size_t length);
+
+/* Whether the leaf lies in the place. */
+bool mask_lies_in(const struct mask *mask, int leaf, int place);
 
 /* The places (at most four) and the sexes (two) in which the move changes counts; returns how many places. */
 int mask_places(const struct mask *mask, const struct mask_move *move, int *places);

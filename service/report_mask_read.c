@@ -1,6 +1,7 @@
 /* Reads a report's items for the masking: leaves, and profiles with where they occur. */
 #include "service/report_mask_private.h"
 
+#include <assert.h>
 #include <orcania.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,21 @@ void *mask_room(void *list, size_t count, size_t *room, size_t size)
   return o_realloc(list, *room * size);
 }
 
+void mask_add_entry(struct mask *mask, int cell, int times)
+{
+  mask->entries = mask_room(mask->entries, mask->entry_count, &mask->entry_room, sizeof *mask->entries);
+  mask->entries[mask->entry_count++] = (struct mask_entry){cell, times};
+}
+
+int mask_compare(const struct mask_entry *one, const struct mask_entry *other, size_t length)
+{
+  for (size_t i = 0; i < length; i++) {
+    if (one[i].cell != other[i].cell) return one[i].cell < other[i].cell ? -1 : 1;
+    if (one[i].times != other[i].times) return one[i].times < other[i].times ? -1 : 1;
+  }
+  return 0;
+}
+
 static int by_cell(const void *a, const void *b)
 {
   const struct mask_entry *one = a, *other = b;
@@ -30,12 +46,9 @@ static void expand(struct mask *mask, struct row *row)
   int periods = mask->cells->shape.periods;
   row->first = mask->entry_count;
   for (size_t p = 0; p < row->item->part_count; p++)
-    for (int period = 0; period < periods; period++) {
-      if (!(row->item->parts[p] >> period & 1U)) continue;
-      mask->entries = mask_room(mask->entries, mask->entry_count, &mask->entry_room, sizeof *mask->entries);
-      mask->entries[mask->entry_count++] =
-          (struct mask_entry){(int)(row->item->parts[p] >> PART_BITS) * periods + period, 1};
-    }
+    for (int period = 0; period <= mask->stage; period++)
+      if (row->item->parts[p] >> period & 1U)
+        mask_add_entry(mask, (int)(row->item->parts[p] >> PART_BITS) * periods + period, 1);
   struct mask_entry *entries = mask->entries + row->first;
   size_t count = mask->entry_count - row->first;
   if (count == 0) return;
@@ -56,7 +69,7 @@ static int by_profile(const void *a, const void *b, void *entries)
   if (one->item->family != other->item->family) return one->item->family < other->item->family ? -1 : 1;
   if (one->length != other->length) return one->length < other->length ? -1 : 1;
   const struct mask_entry *all = entries;
-  return memcmp(all + one->first, all + other->first, one->length * sizeof *all);
+  return mask_compare(all + one->first, all + other->first, one->length);
 }
 
 static int by_leaf(const void *a, const void *b)
@@ -77,12 +90,12 @@ static void read_leaves(struct mask *mask, const struct row *rows, size_t count)
       mask->leaves[mask->leaf_count++] = mask->leaves[i];
 }
 
-static int group_of(const struct mask *mask, const struct cells_item *item)
+int mask_leaf_of(const struct mask *mask, int unit, int district)
 {
-  const struct mask_leaf wanted = {item->unit, item->district};
+  const struct mask_leaf wanted = {unit, district};
   const struct mask_leaf *found =
       bsearch(&wanted, mask->leaves, (size_t)mask->leaf_count, sizeof wanted, by_leaf);
-  return found ? mask_group(mask, (int)(found - mask->leaves), item->sex) : 0;
+  return found ? (int)(found - mask->leaves) : -1;
 }
 
 /* All leaves, with the sexes that occur. */
@@ -90,8 +103,8 @@ static void find_groups(struct mask *mask, const struct row *rows, size_t count)
 {
   int sexes = mask->cells->shape.sexes;
   mask->words = (mask->leaf_count * sexes + 63) / 64;
-  mask->everywhere = o_malloc((size_t)mask->words * sizeof *mask->everywhere);
-  memset(mask->everywhere, 0, (size_t)mask->words * sizeof *mask->everywhere);
+  mask->everywhere = calloc((size_t)mask->words + 1, sizeof *mask->everywhere);
+  assert(mask->everywhere);
   for (size_t i = 0; i < count; i++)
     for (int leaf = 0; leaf < mask->leaf_count; leaf++) {
       int group = mask_group(mask, leaf, rows[i].item->sex);
@@ -101,10 +114,10 @@ static void find_groups(struct mask *mask, const struct row *rows, size_t count)
 
 static void add_to_profile(struct mask *mask, struct mask_profile *profile, const struct cells_item *item)
 {
-  int group = group_of(mask, item);
+  int group = mask_group(mask, mask_leaf_of(mask, item->unit, item->district), item->sex);
   uint64_t bit = (uint64_t)1 << (group % 64);
   profile->held[group / 64] |= bit;
-  if (item->fixed) return;
+  if (item->elsewhere & ((2U << mask->stage) - 1)) return; /* by then it has moved */
   profile->loose[group / 64] |= bit;
   profile->count += item->count;
 }
@@ -138,7 +151,7 @@ void mask_read(struct mask *mask)
     if (rows[count].item->count > 0) expand(mask, &rows[count]);
     if (rows[count].length > 0) count++;
   }
-  qsort_r(rows, count, sizeof *rows, by_profile, mask->entries);
+  if (count > 0) qsort_r(rows, count, sizeof *rows, by_profile, mask->entries);
   read_leaves(mask, rows, count);
   find_groups(mask, rows, count);
   read_profiles(mask, rows, count);

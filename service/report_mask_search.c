@@ -1,8 +1,9 @@
 /* Searches the move that changes a cell of a report and masks the least besides. */
 #include "service/report_mask_private.h"
 
-#include <limits.h>
+#include <assert.h>
 #include <orcania.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -104,7 +105,7 @@ static void try_move(struct search *search, const struct candidate *candidate, c
   search->move.sign = forth ? 1 : -1;
 }
 
-static bool lies_in(const struct mask *mask, int leaf, int place)
+bool mask_lies_in(const struct mask *mask, int leaf, int place)
 {
   const struct mask_leaf *at = &mask->leaves[leaf];
   return place == cells_total() || place == cells_unit(mask->cells, at->unit) ||
@@ -117,7 +118,7 @@ static void try_group(struct search *search, const struct candidate *candidate, 
 {
   const struct mask *mask = search->mask;
   for (int other_leaf = -1; other_leaf < mask->leaf_count; other_leaf++) {
-    if (other_leaf >= 0 && lies_in(mask, other_leaf, search->place)) continue;
+    if (other_leaf >= 0 && mask_lies_in(mask, other_leaf, search->place)) continue;
     struct mask_move move = {.leaf = leaf, .sex = sex, .other_leaf = other_leaf, .other_sex = -1};
     try_move(search, candidate, &move);
     for (move.other_sex = 0; search->sex != ANY_SEX && move.other_sex < mask->nodes - 1; move.other_sex++)
@@ -171,24 +172,26 @@ static void try_profiles(struct search *search)
   }
 }
 
-struct mask_move mask_search(struct mask *mask, int place, int sex, int cell)
+bool mask_search(struct mask *mask, int place, int sex, int cell, struct mask_move *move)
 {
-  struct search search = {.mask = mask, .place = place, .sex = sex, .cell = cell, .best = LONG_MAX};
+  struct search search = {.mask = mask, .place = place, .sex = sex, .cell = cell, .best = FORBIDDEN};
   int sexes = mask->nodes - 1;
   search.sum_count =
       (size_t)(mask->cells->shape.units + mask->cells->shape.districts + 3) * (size_t)mask->nodes;
   search.sums = o_malloc(search.sum_count * sizeof *search.sums);
-  search.where = o_malloc((size_t)mask->words * sizeof *search.where);
-  memset(search.where, 0, (size_t)mask->words * sizeof *search.where);
+  search.where = calloc((size_t)mask->words + 1, sizeof *search.where);
+  assert(search.where);
   for (int leaf = 0; leaf < mask->leaf_count; leaf++)
     for (int at = 0; at < sexes; at++) {
       int group = mask_group(mask, leaf, at);
-      if ((sex == ANY_SEX || sex == at) && lies_in(mask, leaf, place) && mask_has(mask->everywhere, group))
+      if ((sex == ANY_SEX || sex == at) && mask_lies_in(mask, leaf, place) &&
+          mask_has(mask->everywhere, group))
         search.where[group / 64] |= (uint64_t)1 << (group % 64);
     }
   try_edits(&search);
   try_profiles(&search);
   o_free(search.sums);
-  o_free(search.where);
-  return search.move;
+  free(search.where);
+  *move = search.move;
+  return search.best < FORBIDDEN;
 }

@@ -159,10 +159,12 @@ static inline void town_youth(struct town *town, const struct cells_item *at)
 static inline int town_compare(const void *a, const void *b)
 {
   const struct town_item *one = a, *other = b;
-  const int differences[] = {
-      one->item.family - other->item.family,     one->item.unit - other->item.unit,
-      one->item.district - other->item.district, one->item.sex - other->item.sex,
-      one->item.fixed - other->item.fixed,       (int)one->item.part_count - (int)other->item.part_count};
+  const int differences[] = {one->item.family - other->item.family,
+                             one->item.unit - other->item.unit,
+                             one->item.district - other->item.district,
+                             one->item.sex - other->item.sex,
+                             (int)one->item.elsewhere - (int)other->item.elsewhere,
+                             (int)one->item.part_count - (int)other->item.part_count};
   for (size_t i = 0; i < sizeof differences / sizeof *differences; i++)
     if (differences[i] != 0) return differences[i];
   return memcmp(one->parts, other->parts, one->item.part_count * sizeof *one->parts);
@@ -183,7 +185,7 @@ static inline void town_group(struct town *town)
 }
 
 /* A town of that many youths in districts of unlike sizes, each of one unit but the last, which has two; some
-   youths have no place, and some moved, so that they are fixed. */
+   youths have no place, and some moved, so that some periods count them elsewhere. */
 static inline void town_make(struct town *town, int youths)
 {
   const struct cells_shape *shape = &town->shape;
@@ -191,7 +193,7 @@ static inline void town_make(struct town *town, int youths)
     struct cells_item at = {.unit = UNDISCLOSED, .district = UNDISCLOSED, .count = 1};
     int sex = town_draw(town, 1000);
     at.sex = sex < 2 ? 2 % shape->sexes : sex % 2 % shape->sexes;
-    at.fixed = town_draw(town, 100) == 0;
+    at.elsewhere = town_draw(town, 100) == 0 ? 1U << town_draw(town, 5) : 0;
     if (town_draw(town, 100) > 0 && shape->districts > 0 && shape->units > 0) {
       at.district = town_code(town, 2 * shape->districts) / 2;
       at.unit = at.district % shape->units;

@@ -24,7 +24,7 @@ static struct cells *example(void)
   struct cells *cells = cells_new(&shape);
   add(cells, (struct cells_item){.unit = 0, .district = 0, .sex = 0, .count = 7}, 7, 4);
   add(cells, (struct cells_item){.unit = 1, .district = 1, .sex = 1, .count = 2}, 6, 0);
-  add(cells, (struct cells_item){.unit = 1, .district = UNDISCLOSED, .sex = 1, .count = 3, .fixed = true}, 7,
+  add(cells, (struct cells_item){.unit = 1, .district = UNDISCLOSED, .sex = 1, .count = 3, .elsewhere = 1}, 7,
       7);
   add(cells, (struct cells_item){.unit = UNDISCLOSED, .district = UNDISCLOSED, .sex = 0, .count = 1}, 4, 0);
   return cells;

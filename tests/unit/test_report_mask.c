@@ -62,7 +62,7 @@ static void a_small_district_takes_another_with_it(void **state)
 /* An item of family 0 in a town with keys 0 to 5. */
 struct thing {
   int unit, district, sex;
-  bool fixed;
+  unsigned elsewhere;
   long count;
   unsigned periods[6]; /* by key */
 };
@@ -88,7 +88,7 @@ static struct cells *town_of(const struct thing *things, size_t count, int thres
     cells_add(cells, &(struct cells_item){.unit = things[i].unit,
                                           .district = things[i].district,
                                           .sex = things[i].sex,
-                                          .fixed = things[i].fixed,
+                                          .elsewhere = things[i].elsewhere,
                                           .count = things[i].count,
                                           .parts = parts,
                                           .part_count = part_count});
@@ -212,11 +212,11 @@ static void those_who_moved_hide_nobody(void **state)
   (void)state;
   /* The ten of the second district moved during the year: it takes the third to hide the first. */
   static const struct thing things[] = {{.district = 0, .count = 3, .periods = {YEAR}},
-                                        {.district = 1, .count = 10, .fixed = true, .periods = {YEAR}},
+                                        {.district = 1, .count = 10, .elsewhere = T1, .periods = {YEAR}},
                                         {.district = 2, .count = 40, .periods = {YEAR}}};
   SHOWS(things, 5, {A_DISTRICT, 0, ANY_SEX, 0, "0 0 0 - 0"}, {WHOLE, 0, ANY_SEX, 0, "0 0 0 53 0"});
-  static const struct thing moved[] = {{.district = 0, .count = 3, .fixed = true, .periods = {YEAR}},
-                                       {.district = 1, .count = 30, .fixed = true, .periods = {YEAR}}};
+  static const struct thing moved[] = {{.district = 0, .count = 3, .elsewhere = T1, .periods = {YEAR}},
+                                       {.district = 1, .count = 30, .elsewhere = T1, .periods = {YEAR}}};
   SHOWS(moved, 5, {A_DISTRICT, 0, ANY_SEX, 0, "0 0 0 - 0"}, {WHOLE, 0, ANY_SEX, 0, "0 0 0 - 0"},
         {A_DISTRICT, 1, ANY_SEX, 0, "0 0 0 30 0"});
 }
@@ -253,6 +253,32 @@ static void the_threshold_says_what_is_small(void **state)
   SHOWS(things, 10, {A_DISTRICT, 2, ANY_SEX, 0, "0 0 0 - 0"}, {WHOLE, 0, ANY_SEX, 0, "0 0 0 12 0"});
 }
 
+static void what_is_hidden_stays_hidden_with_its_cover(void **state)
+{
+  (void)state;
+  static const unsigned part[] = {1};
+  static const long numbers[] = {10, 20, 30};
+  static const struct {
+    int hidden;
+    bool secondary;
+    const char *wanted;
+  } examples[] = {{0, true, "--#"}, {2, true, "-#-"}, {2, false, "##-"}, {3, true, "###"}};
+  for (size_t e = 0; e < sizeof examples / sizeof *examples; e++) {
+    cells_auto_t *cells =
+        cells_new(&(struct cells_shape){.units = 1, .districts = 4, .sexes = 1, .keys = 1, .periods = 1});
+    for (int d = 0; d < 3; d++)
+      cells_add(cells,
+                &(struct cells_item){.district = d, .count = numbers[d], .parts = part, .part_count = 1});
+    cells_hide(cells, cells_district(cells, examples[e].hidden), ANY_SEX, 0, 0);
+    cells_mask(cells, 5, examples[e].secondary);
+    for (int d = 0; d < 3; d++)
+      assert_int_equal(cells_masked(cells, cells_district(cells, d), ANY_SEX, 0, 0),
+                       examples[e].wanted[d] == '-');
+    /* Nothing has ever counted in the fourth, so that there is nothing to hide. */
+    if (examples[e].secondary) assert_false(cells_masked(cells, cells_district(cells, 3), ANY_SEX, 0, 0));
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -266,6 +292,7 @@ int main(void)
       cmocka_unit_test(those_who_moved_hide_nobody),
       cmocka_unit_test(places_that_there_are_not_do_not_matter),
       cmocka_unit_test(the_threshold_says_what_is_small),
+      cmocka_unit_test(what_is_hidden_stays_hidden_with_its_cover),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
