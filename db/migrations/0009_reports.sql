@@ -422,8 +422,8 @@ $$;
 --
 -- Covered: a registration overlaps the period, its first and its last day included. Place: the last one held while covered; of
 -- attempts, the one of that day; what was before the first known place counts to it. With protected registration nobody has a
--- place. A merged duplicate's rows are its survivor's, who is counted once, at the survivor's place. Of two attempts at the same
--- time the one with the lesser id is the first.
+-- place. A merged duplicate's rows are its survivor's, who is counted once, at the survivor's place; before the first that is
+-- known of it, at the duplicate's. Of two attempts at the same time the one with the lesser id is the first.
 --
 -- seen tells which changes it is made of: all of transactions before xmin, and those of xids.
 create function base.report_items(question jsonb) returns text language plpgsql stable security definer
@@ -506,10 +506,17 @@ begin
   ), held as materialized (
     -- to_date is exclusive
     select c.no, p.from_date, coalesce(p.to_date, 'infinity') as to_date, coalesce(u.n, 0) << 12 | coalesce(d.n, 0) as place
-    from base.district_periods p join covered c on c.youth_id = p.youth_id
+    from (select p.youth_id, p.from_date, p.to_date, p.unit_id, p.district_id from base.district_periods p where p.municipality = town
+          union all
+          select b.merged_into, b.from_date, least(lead(b.from_date) over (partition by b.merged_into order by b.from_date), b.known_from),
+                 b.unit_id, b.district_id
+          from (select d.merged_into, p.from_date, p.unit_id, p.district_id,
+                       (select min(o.from_date) from base.district_periods o where o.municipality = town and o.youth_id = d.merged_into) as known_from
+                from merged d join base.district_periods p on p.municipality = town and p.youth_id = d.id) b
+          where b.from_date < b.known_from) p
+    join covered c on c.youth_id = p.youth_id
     left join unit u on u.id = p.unit_id
     left join district d on d.id = p.district_id
-    where p.municipality = town
   ), person as materialized (
     -- cell: place and sex; of one who has moved the sex alone, and the place is looked up
     select c.no, c.youth_id, c.periods, coalesce(h.times > 1 or h.until < 'infinity', false) and not s.hidden as moved,
@@ -547,7 +554,7 @@ begin
   ), attempt as materialized (
     select w.no, w.cell, a.channel, case when a.purpose = 'outreach' then a.attempted_at end as made_at,
            case when a.status in ('reached', 'reached_declined') then a.outcome_at end as reached_at, a.attempted_at, a.id,
-           w.periods & base.periods_of(a.attempted_at, bounds, before) as periods
+           w.periods as covered, w.periods & base.periods_of(a.attempted_at, bounds, before) as periods
     from base.outreach_attempts a join written w on w.youth_id = a.youth_id
     where a.municipality = town and (work_too or quality_too or begun_too)
       and a.status not in ('planned', 'cancelled', 'voided') and (a.purpose = 'outreach' or a.status in ('reached', 'reached_declined'))
@@ -561,7 +568,7 @@ begin
     -- periods: those of which it is the person's first
     select r.no, r.channel, r.periods & ~coalesce(bit_or(r.periods) over (partition by r.no order by r.reached_at, r.attempted_at, r.id
                                                                          rows between unbounded preceding and 1 preceding), 0) as periods
-    from (select a.no, a.channel, a.reached_at, a.attempted_at, a.id, base.periods_of(a.reached_at, bounds, before) as periods
+    from (select a.no, a.channel, a.reached_at, a.attempted_at, a.id, a.covered & base.periods_of(a.reached_at, bounds, before) as periods
           from attempt a where work_too and a.reached_at is not null) r
     where r.periods <> 0
   ), measure as materialized (
@@ -717,6 +724,7 @@ begin
     (select json_object_agg(l.list, l.codes order by l.list)
      from (select c.list, json_agg(json_build_object('code', c.code, 'sv', c.sv, 'en', c.en) order by c.position) as codes from base.codes c
            where c.list in ('outreach-channels', 'administrations', 'measure-types', 'exit-reasons', 'measure-end-reasons', 'occupations', 'sexes')
+             and (c.list, c.code) <> ('measure-types', 'health_promoting') -- which is told as other
            group by c.list) l),
     -- what was masked when it was published stays masked
     (select coalesce(json_agg(json_build_object('period', q.n - 1, 'answer', p.answer::json)), '[]')
