@@ -51,15 +51,19 @@ class Cluster:
 
 
 class OwnCluster(Cluster):
-    """A cluster of our own in a new folder, made by docker/cluster; may be stopped and started."""
+    """A cluster of our own in a new folder, made by docker/cluster, a standby of another if need be; may be stopped and started."""
 
-    def __init__(self, name="kaa-tests-"):
+    def __init__(self, name="kaa-tests-", of=None):
         self.folder = Path(tempfile.mkdtemp(prefix=name))
         self.folder.chmod(0o711)
         self.home = self.folder / "pg"
-        self.start()
+        if of:
+            self._script("standby", self.home, of.home)
+        else:
+            self.start()
         super().__init__(self._script("socket", self.home).strip(), home=self.home)
-        self.make_roles()
+        if not of:
+            self.make_roles()
         RUN.follow_database(self)
 
     def start(self):
