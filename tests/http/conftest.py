@@ -6,7 +6,7 @@ KAA_CLUSTER_SUPERUSER its superuser, postgres by default
 KAA_CLUSTER           its folder, when that is not the parent of the socket's
 KAA_TESTS_FULL        1: the sizes that are promised, not the small ones
 KAA_TEST_PRESET       how the binary was built, release by default; else tests marked `database` are left out: they try
-                      rules of the database, of which a sanitizer learns nothing
+                      rules of the database, of which a sanitizer learns nothing; of what is left tsan takes THREADS
 KAA_TEST_SHARE        slow or rest: one of the two halves in which a run takes half the time; all by default
 KAA_TEST_OUTPUT       where the notes of the run go; a temporary folder by default
 
@@ -31,7 +31,13 @@ from kaa_world import World
 
 SHARE = os.environ.get("KAA_TEST_SHARE")
 SLOW = {f"test_{name}.py" for name in ("protection", "register_histories", "casework_histories", "lists", "merger")}
+# Where threads meet, and between them a call of every operation.
+THREADS = {f"test_{name}.py" for name in (
+    "auth", "casework", "changes", "concurrency", "configuration", "database_restart", "events", "functions_off", "http",
+    "idempotency", "identity", "import", "import_safety", "isolation", "outreach_batches", "patience", "proxy", "reads", "stop",
+    "story", "youths")}
 FULL = os.environ.get("KAA_TESTS_FULL", "0") not in ("", "0")
+FEW = {"KAA_CONNECTIONS": 1, "KAA_LONG_CONNECTIONS": 1}  # for a service of a day: each connection plans everything anew
 HERE = Path(__file__).parent
 
 
@@ -40,11 +46,18 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "database: tries a rule of the database, not the binary")
 
 
+def file_of(item):
+    return Path(str(item.fspath)).name
+
+
 def pytest_collection_modifyitems(items):
     if SHARE:
-        items[:] = [item for item in items if (Path(str(item.fspath)).name in SLOW) == (SHARE == "slow")]
-    if os.environ.get("KAA_TEST_PRESET", "release") == "release":
+        items[:] = [item for item in items if (file_of(item) in SLOW) == (SHARE == "slow")]
+    preset = os.environ.get("KAA_TEST_PRESET", "release")
+    if preset == "release":
         return
+    if preset == "tsan" and not FULL:
+        items[:] = [item for item in items if file_of(item) in THREADS]
     for item in items:
         if item.get_closest_marker("database"):
             item.add_marker(pytest.mark.skip(reason="the binary has little part in it"))
@@ -172,7 +185,7 @@ def serving(binary, cluster, database, settings, tmp_path_factory):
 
     @contextmanager
     def start(day, after_night=False):
-        own = {**database_settings(cluster, database), **settings, "KAA_CLOCK": f"{day.isoformat()}T12:00:00+01:00"}
+        own = {**database_settings(cluster, database), **FEW, **settings, "KAA_CLOCK": f"{day.isoformat()}T12:00:00+01:00"}
         if after_night:
             done = kaa_service.run(binary, "nightly", settings={**own, "KAA_DEVELOPMENT": "true"}, timeout=300)
             assert done.returncode == 0, done.stderr
@@ -263,7 +276,7 @@ def world(coordinator, register, vera, administrator, today, town):
 
 def pytest_collection_finish(session):
     """Whether all of the folder is about to run: only then can an operation be missing."""
-    collected = {Path(str(item.fspath)).name for item in session.items}
+    collected = {file_of(item) for item in session.items}
     session.config.kaa_all = collected == {path.name for path in HERE.glob("test_*.py")} and not (
         session.config.option.keyword or session.config.option.markexpr)
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import towns
 from casework_history import DISTRICTS, REFUSED, STEPS_EACH, Differs, History, calendar, written
-from conftest import FULL, database_settings
+from conftest import FEW, FULL, database_settings
 from kaa_client import Client
 from kaa_service import Service
 from kaa_tokens import ROLES
@@ -20,7 +20,6 @@ USUAL_SEED = 15  # of three histories that meet everything
 SEED = int(os.environ.get("KAA_CASEWORK_SEED", USUAL_SEED))
 HISTORIES = int(os.environ.get("KAA_CASEWORK_HISTORIES", "24" if FULL else "3"))
 WORKERS = 2
-SETTINGS = {"KAA_CONNECTIONS": 1, "KAA_LONG_CONNECTIONS": 1}  # it is started often, and plans anew on each
 
 
 class Played:
@@ -52,7 +51,7 @@ class Played:
 @pytest.fixture(scope="module")
 def played(binary, cluster, database, settings, tmp_path_factory):
     log = tmp_path_factory.mktemp("service") / "kaa.log"
-    service = Service(binary, log, {**database_settings(cluster, database), **settings})
+    service = Service(binary, log, {**database_settings(cluster, database), **FEW, **settings})
     with cluster.connect() as superuser:
         superuser.execute(f"alter database {database} set plan_cache_mode = force_generic_plan")  # planned once a start
     with cluster.connect(database, "kaa_owner") as owner:
