@@ -40,6 +40,7 @@ def test_five_thousand_rows(big, coordinator):
     assert total == ROWS * 9 // 10
 
 
+@pytest.mark.database
 def test_the_same_again_with_one_change(big, world, sql):
     """Shuffled over other parts, one person with a new street: one row is written and nothing else."""
     rows, _ = big
@@ -56,6 +57,7 @@ def test_the_same_again_with_one_change(big, world, sql):
     assert {table: len(rows) for table, rows in after.items()} == {table: len(rows) for table, rows in before.items()}
 
 
+@pytest.mark.database
 def test_validated_says_what_committed_does(big, world, register, sql):
     rows, _ = big
     changed = [dict(row) for row in rows]
@@ -200,6 +202,7 @@ def test_what_casework_owns_is_left_alone(world, coordinator):
     assert now["phones"] == patched.json()["phones"] and now["email"] == f"a@{people.MAIL}"
 
 
+@pytest.mark.database
 def test_only_the_target_group_is_kept(world, register, sql, today):
     """Whatever was delivered about others is nowhere in the database once the import has ended."""
     trace = people.OTHER_DISTRICT_FREE_STREET

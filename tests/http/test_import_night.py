@@ -22,6 +22,7 @@ def committed(world, register, service):
     return rows, others, dry, done, night.memory_mb(service.process) - idle
 
 
+@pytest.mark.database
 def test_validated_and_committed_count_the_same(committed):
     _, _, dry, done, _ = committed
     assert done["status"] == "committed" and done["rowCount"] == ROWS
@@ -30,6 +31,7 @@ def test_validated_and_committed_count_the_same(committed):
         "notCovered": ROWS - 2 * (ROWS // 10)}
 
 
+@pytest.mark.database
 def test_nothing_of_those_not_covered_is_in_any_table(committed, cluster, database):
     rows, others, *_ = committed
     assert len(others) == ROWS - ROWS // 10
@@ -42,6 +44,7 @@ def test_memory_does_not_grow_with_the_file(committed):
     assert committed[-1] < 64
 
 
+@pytest.mark.database
 def test_the_same_file_again_writes_no_row(committed, world, sql):
     rows = committed[0]
     before = night.places(sql)

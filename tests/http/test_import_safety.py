@@ -7,7 +7,7 @@ import kaa_service
 import night
 import people
 import pytest
-from conftest import database_settings
+from conftest import FULL, database_settings
 from kaa_client import Client
 
 SETTINGS = {"KAA_LOCK_TIMEOUT_MS": 30000}
@@ -280,7 +280,8 @@ def all_or_nothing(register, world, path, rows):
     return status
 
 
-@pytest.mark.parametrize("delay", [0, 0.03, 0.1, 0.2, 0.4])
+@pytest.mark.database
+@pytest.mark.parametrize("delay", [0, 0.03, 0.1, 0.2, 0.4] if FULL else [0, 0.1, 0.4])
 def test_the_service_is_killed(another, world, register, more, delay):
     service, client = another
     rows = more(300)

@@ -247,6 +247,7 @@ def test_each_order_with_filters(coordinator, youths, values, today, sort):
         assert [y["id"] for y in coordinator.pages("/youths", 100, fields="id", **params)] == wanted(youths, params, today), params
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("params", [
     {"status": "active", "sex": "male", "overdue": "true"}, {"step": "phone", "neverContacted": "false", "sort": "dueDate"},
     {"exitReason": "turned_20", "occupation": "unknown", "sort": "name"}, {"assignedTo": "me", "status": "ended", "sort": "birthDate"}])
@@ -284,6 +285,7 @@ def test_counts_are_of_whom_the_caller_sees(caller, youths, today, names):
     assert any(y["protection"] != "none" for y in covered)
 
 
+@pytest.mark.database
 def test_a_district_s_token_sees_its_own(caller, youths, today):
     jarva = towns.id_of("0180", "district", "jarva")
     limited = caller("coordinator", districts=[jarva])
@@ -292,6 +294,7 @@ def test_a_district_s_token_sees_its_own(caller, youths, today):
         assert [y["id"] for y in limited.pages("/youths", 100, fields="id", **params)] == right, params
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("params", [{}, {"sort": "name"}, {"sort": "dueDate"}, {"status": "active", "sort": "birthDate"}])
 def test_youths_walked_while_they_change(coordinator, caller, youths, today, params):
     """Those who stay as they are come exactly once, whatever happens to the others."""

@@ -6,6 +6,8 @@ import pytest
 from conftest import database_settings
 from kaa_service import run
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture
 def busy(world, coordinator, today):

@@ -9,6 +9,8 @@ import towns
 from kaa_tokens import EVERY_SCOPE
 from kaa_world import World
 
+pytestmark = pytest.mark.database
+
 TODAY = date(2026, 11, 16)
 BEFORE, DAY = TODAY - timedelta(days=20), timedelta(days=1)
 STOCKHOLM, HUDDINGE = towns.TOWNS["0180"], towns.TOWNS["0126"]
