@@ -17,7 +17,8 @@
 static json_t *with_words(const struct call *call, const json_t *fault)
 {
   json_t *row = json_copy((json_t *)fault);
-  const char *words = problems_detail(json_string_value(json_object_get(fault, "code")), call->english);
+  const char *words =
+      problems_detail(call->resource, json_string_value(json_object_get(fault, "code")), call->english);
   if (words) json_object_set_new(row, "detail", json_string(words));
   return row;
 }
@@ -55,13 +56,13 @@ int problem_with(struct call *call, int status, const char *code, json_t *extra)
   json_t *document = json_pack("{s:s, s:s, s:i, s:s, s:s, s:s}", "type", type, "title",
                                problems_title(status, call->english), "status", status, "instance", instance,
                                "code", code, "traceId", call->req->trace);
-  const char *detail = problems_detail(code, call->english);
+  const char *detail = problems_detail(call->resource, code, call->english);
   json_object_set_new(document, "detail",
                       json_string(detail ? detail : problems_title(status, call->english)));
   add_errors(call, document);
   if (extra) json_object_update_missing(document, extra);
   json_decref(extra);
-  const struct refusal *row = problems_refusal(code);
+  const struct refusal *row = problems_refusal(call->resource, code);
   call->code = row ? row->code : "rule-broken";
   char *body = json_dumps(document, JSON_COMPACT);
   json_decref(document);
@@ -180,7 +181,7 @@ static int refuse_by_constraint(struct call *call, const struct db_answer *said)
 {
   char code[80];
   as_code(said->code ? said->code : "", code, sizeof code);
-  const struct refusal *row = problems_refusal(code);
+  const struct refusal *row = problems_refusal(call->resource, code);
   if (row) {
     if (row->pointer) call_fault_at(call, row->pointer, row->code);
     return problem(call, row->status, row->code);
@@ -215,7 +216,7 @@ int answer_refusal(struct call *call, const struct db_answer *said)
   if (strncmp(said->sqlstate, "KA", 2) != 0) return refuse_by_constraint(call, said);
   int status = (int)strtol(said->sqlstate + 2, NULL, 10);
   json_t *detail = said->detail ? json_loads(said->detail, 0, NULL) : NULL;
-  const struct refusal *row = problems_refusal(said->code);
+  const struct refusal *row = problems_refusal(call->resource, said->code);
   const char *pointer = json_string_value(json_object_get(detail, "pointer"));
   const char *parameter = json_string_value(json_object_get(detail, "parameter"));
   if (!pointer && row) pointer = row->pointer;

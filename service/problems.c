@@ -130,17 +130,17 @@ static const struct refusal *find(const struct refusal *rows, const char *code)
   return NULL;
 }
 
-const struct refusal *problems_refusal(const char *code)
+const struct refusal *problems_refusal(const struct resource *own, const char *code)
 {
-  const struct refusal *found = NULL;
+  const struct refusal *found = own ? find(own->refusals, code) : NULL;
   for (const struct resource *const *each = router_resources(); *each && !found; each++)
     found = find((*each)->refusals, code);
   return found ? found : find(known, code);
 }
 
-const char *problems_detail(const char *code, bool english)
+const char *problems_detail(const struct resource *own, const char *code, bool english)
 {
-  const struct refusal *found = problems_refusal(code);
+  const struct refusal *found = problems_refusal(own, code);
   return !found ? NULL : english ? found->en : found->sv;
 }
 

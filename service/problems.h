@@ -6,12 +6,12 @@
 
 #include <stdbool.h>
 
-/* The sentence for a code: a resource's refusal, else one of the engine's; NULL for an unknown code. */
-const char *problems_detail(const char *code, bool english);
+/* The sentence for a code, found as below or among the engine's own; NULL for an unknown code. */
+const char *problems_detail(const struct resource *own, const char *code, bool english);
 const char *problems_title(int status, bool english);
 
-/* The resource's refusal with that code, or NULL. */
-const struct refusal *problems_refusal(const char *code);
+/* The refusal with that code: the resource's own (NULL: none), else any other's, else the engine's; or NULL. */
+const struct refusal *problems_refusal(const struct resource *own, const char *code);
 
 /* The engine's own codes, for the documentation; ends with a row without code. */
 const struct refusal *problems_known(void);
