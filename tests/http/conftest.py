@@ -37,8 +37,8 @@ SLOW = {f"test_{name}.py" for name in (
 # Where threads meet, and between them a call of every operation.
 THREADS = {f"test_{name}.py" for name in (
     "auth", "casework", "changes", "concurrency", "configuration", "database_restart", "events", "functions_off", "http",
-    "idempotency", "identity", "import", "import_safety", "isolation", "outreach_batches", "patience", "proxy", "reads", "stop",
-    "story", "youths")}
+    "idempotency", "identity", "import", "import_safety", "isolation", "outreach_batches", "patience", "proxy", "reads", "report",
+    "report_bounds", "report_results", "statistics_export", "stop", "story", "youths")}
 FULL = os.environ.get("KAA_TESTS_FULL", "0") not in ("", "0")
 FEW = {"KAA_CONNECTIONS": 1, "KAA_LONG_CONNECTIONS": 1}  # for a service of a day: each connection plans everything anew
 HERE = Path(__file__).parent
