@@ -49,10 +49,11 @@ create type base.statistics_row as (
 -- The registrations that overlap the half-year, each a row; a merged duplicate's are its survivor's; nobody who is in
 -- preventive work alone. What ended after the last day is open. Contacts are those of the half-year while registered.
 -- The occupation is that of the last day covered. A measure belongs to the registration that had begun when it began,
--- else to the one that began during it. Rows that break the rules must come out whole: so no ranges are made of dates.
+-- else to the one that began during it. Hashed throughout: the planner cannot know how many rows a person has, and would
+-- sort every attempt. Rows that break the rules must come out whole: so no ranges are made of dates.
 create function base.statistics_rows(town text, first_day date, last_day date)
 returns setof base.statistics_row language plpgsql stable security definer
-set search_path = pg_catalog set enable_nestloop = off set jit = off set work_mem = '64MB' as $$
+set search_path = pg_catalog set enable_nestloop = off set enable_mergejoin = off set jit = off set work_mem = '64MB' as $$
 declare
   since timestamptz := first_day::timestamp at time zone 'Europe/Stockholm';
   until timestamptz := (last_day + 1)::timestamp at time zone 'Europe/Stockholm';
@@ -71,18 +72,18 @@ begin
     where r.municipality = town and least(r.start_date, r.end_date) <= last_day
       and (r.end_date is null or greatest(r.start_date, r.end_date) >= first_day)
   ), made as (
-    select p.youth_id, false as reached, (a.attempted_at at time zone 'Europe/Stockholm')::date as day
+    select p.youth_id, case when a.purpose = 'outreach' and a.attempted_at >= since and a.attempted_at < until
+                            then (a.attempted_at at time zone 'Europe/Stockholm')::date end as tried,
+           case when a.status in ('reached', 'reached_declined') and a.outcome_at >= since and a.outcome_at < until
+                then (a.outcome_at at time zone 'Europe/Stockholm')::date end as reached
     from base.outreach_attempts a join persons p on p.part_id = a.youth_id
-    where a.municipality = town and a.purpose = 'outreach' and a.status not in ('planned', 'cancelled', 'voided')
-      and a.attempted_at >= since and a.attempted_at < until
-    union all
-    select p.youth_id, true, (a.outcome_at at time zone 'Europe/Stockholm')::date
-    from base.outreach_attempts a join persons p on p.part_id = a.youth_id
-    where a.municipality = town and a.status in ('reached', 'reached_declined') and a.outcome_at >= since and a.outcome_at < until
+    where a.municipality = town and a.status not in ('planned', 'cancelled', 'voided')
+      and a.attempted_at < until and (a.attempted_at >= since or a.outcome_at >= since)
   ), contacts as (
-    select g.id, min(m.day) filter (where not m.reached) as first_attempt, min(m.day) filter (where m.reached) as first_reached
-    from registered g join made m on m.youth_id = g.youth_id
-    where m.day >= g.start_date and m.day <= coalesce(g.exit_date, last_day)
+    select g.id, min(m.tried) filter (where m.tried between g.start_date and g.last_day) as first_attempt,
+           min(m.reached) filter (where m.reached between g.start_date and g.last_day) as first_reached
+    from (select r.id, r.youth_id, r.start_date, coalesce(r.exit_date, statistics_rows.last_day) as last_day from registered r) g
+    join made m on m.youth_id = g.youth_id
     group by g.id
   ), known as (
     select distinct on (g.id) g.id, case when o.review_date < g.last_covered then 'unknown' else o.code end as code
@@ -125,7 +126,7 @@ revoke all on function base.statistics_rows from public;
 -- What the checks find in the rows: the rule and the records that break it.
 create function base.statistics_faults(rows base.statistics_row[], first_day date, last_day date)
 returns table (rule int, registration_id uuid, youth_id uuid, measure_id uuid)
-language sql stable set search_path = pg_catalog set enable_nestloop = off set jit = off as $$
+language sql stable set search_path = pg_catalog set enable_nestloop = off set enable_mergejoin = off set jit = off as $$
   with r as materialized (
     select u.*, base.twentieth(u.birth_date) as twentieth from unnest(rows) u
   ), m as materialized (
