@@ -14,7 +14,10 @@ static const struct field fields[] = {
     {"reason", CODE, REQUIRED, .codes = REASONS, .doc = "See the code list registration-reasons."},
     {"latestSchool", TEXT, 0, 1, 200, .doc = "Latest school; not shown with protected registration."},
     {"latestProgramme", TEXT, 0, 1, 100, .doc = "Latest programme."},
-    {"endDate", DATE, READ_ONLY, .doc = "The day it ended; another may begin that day."},
+    {"endDate", DATE,
+     .doc =
+         "The day it ended; another may begin that day. Can be corrected then to an earlier one, when that was learnt "
+         "afterwards; measures that it ended follow."},
     {"exitReason", CODE, .codes = EXIT_REASONS " left_source",
      .doc =
          "Why it ended; can be corrected then, as left_source must be: the source no longer had the person. No "
@@ -46,7 +49,8 @@ static const struct route routes[] = {
      .doc = "Registers a youth by hand. An import never ends it for being absent from a file."},
     {READ, "/youths/{youthId}/registrations/{id}"},
     {EDIT, "/youths/{youthId}/registrations/{id}",
-     .doc = "Corrects the reasons or what came before. What was there is kept, as an event corrected."},
+     .doc =
+         "Corrects the reasons, what came before or the end. What was there is kept, as an event corrected."},
     {EVENT, "/youths/{youthId}/registrations/{id}/events", .doc = "Ends the registration."},
     {EVENTS, "/youths/{youthId}/registrations/{id}/events", .doc = "What has happened, oldest first."},
     {EVENTS, "/youths/{youthId}/registrations/{id}/events/{eventId}", .doc = "One of them."},
@@ -66,6 +70,10 @@ static const struct refusal refusals[] = {
     {"end-before-start", 422, "/endDate", "Slutet ligger före början.", "The end is before the start."},
     {"exit-reason-with-end", 422, "/exitReason", "Avslutsorsak finns bara på en avslutad registrering.",
      "An exit reason belongs to an ended registration only."},
+    {"status-with-end", 422, "/endDate", "En registrering avslutas med händelsen ended.",
+     "A registration is ended by the event ended."},
+    {"end-moved-forward", 422, "/endDate", "Slutet kan bara rättas till en tidigare dag.",
+     "The end can be corrected to an earlier day only."},
     {"left-source-by-hand", 422, "/exitReason", "left_source är importens ord; ange varför den upphörde.",
      "left_source is an import's word; say why it ended."},
     {0}};

@@ -474,20 +474,22 @@ create trigger keep_registrations_update after update on base.registrations refe
   for each statement execute function base.keep_registrations();
 
 -- A correction keeps what it replaces: an event with the members as they were. left_source is an import's word for
--- not knowing; it is to be replaced, and nothing else by it.
+-- not knowing; it is to be replaced, and nothing else by it. An end is moved back only: whoever ended it learnt of it
+-- afterwards, and what has happened since stays as it was.
 create function base.correct_registration() returns trigger language plpgsql as $$
 declare
   before jsonb := jsonb_build_object('reason', old.reason, 'latestSchool', old.latest_school,
-                                     'latestProgramme', old.latest_programme, 'exitReason', old.exit_reason);
+                                     'latestProgramme', old.latest_programme, 'exitReason', old.exit_reason, 'endDate', old.end_date);
   changed text[];
   hidden boolean;
 begin
   if new.exit_reason = 'left_source' and old.exit_reason <> 'left_source' then
     perform base.refuse(422, 'left-source-by-hand');
   end if;
+  if new.end_date > old.end_date then perform base.refuse(422, 'end-moved-forward'); end if;
   select array_agg(m.key order by m.key) into changed
   from jsonb_each(jsonb_build_object('reason', new.reason, 'latestSchool', new.latest_school,
-                                     'latestProgramme', new.latest_programme, 'exitReason', new.exit_reason)) m
+                                     'latestProgramme', new.latest_programme, 'exitReason', new.exit_reason, 'endDate', new.end_date)) m
   where m.value <> before -> m.key;
   if changed is null then return new; end if;
   select y.protection = 'protected_registration' into hidden from base.youths y where y.municipality = new.municipality and y.id = new.youth_id;
@@ -679,7 +681,7 @@ select r.id, r.version, r.created_at as "createdAt", r.created_by as "createdBy"
 from base.registrations r join base.youths y on y.municipality = r.municipality and y.id = r.youth_id;
 create view edit.registrations with (security_invoker) as
 select id, youth_id as "youthId", start_date as "startDate", reason, latest_school as "latestSchool",
-       latest_programme as "latestProgramme", exit_reason as "exitReason" from base.registrations;
+       latest_programme as "latestProgramme", end_date as "endDate", exit_reason as "exitReason" from base.registrations;
 
 create view api.occupations with (security_invoker) as
 select o.id, o.version, o.created_at as "createdAt", o.created_by as "createdBy", o.modified_at as "modifiedAt",

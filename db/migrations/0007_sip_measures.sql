@@ -322,6 +322,17 @@ end $$;
 create trigger end_measures after update on base.registrations referencing old table as old_rows new table as new_rows
   for each statement execute function base.end_measures();
 
+-- What was ended by a registration's end goes back with it.
+create function base.move_measures_back() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  update base.measures m set end_date = greatest(m.start_date, new.end_date)
+  where m.municipality = new.municipality and m.youth_id = new.youth_id and m.status = 'ended'
+    and m.end_reason = 'left_target_group' and m.end_date = old.end_date;
+  return null;
+end $$;
+create trigger move_measures_back after update of end_date on base.registrations for each row
+  when (new.end_date < old.end_date) execute function base.move_measures_back();
+
 -- What ends with a consent ------------------------------------------------------------------------
 
 -- Cancels what rests on the consents and has not been answered, and ends their pauses of outreach. Later stages stay;

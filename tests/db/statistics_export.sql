@@ -206,6 +206,24 @@ select is((select c.body::jsonb -> 'data' from base.statistics_checks('{"period"
           jsonb_build_array(jsonb_build_object('rule', 7, 'youthId', pg_temp.u(21), 'registrationId', pg_temp.u(1210))), 'of one rule');
 select is((select c.body::jsonb -> 'data' from base.statistics_checks('{"period": "H2-2026", "page": "2"}') c), '[]', 'page by page');
 
+-- Who is named is bounded: the first hundred.
+reset role;
+select pg_temp.born(n, '20080304' || chr(65 + n % 26) || 'X' || n % 100), pg_temp.registered(n, '2026-08-01') from generate_series(300, 399) n;
+create function pg_temp.named() returns int language plpgsql as $$
+declare
+  said text;
+begin
+  perform pg_temp.export('{}');
+  return null;
+exception when others then
+  get stacked diagnostics said = pg_exception_detail;
+  return jsonb_array_length(said::jsonb -> 'records');
+end $$;
+select is(pg_temp.named(), 100, 'a refusal names a hundred at most');
+select is(jsonb_array_length((select c.body::jsonb -> 'data' from base.statistics_checks('{"period": "H2-2026"}') c)), 100, 'a page of the checks does');
+select is(jsonb_array_length((select c.body::jsonb -> 'data' from base.statistics_checks('{"period": "H2-2026", "page": "2"}') c)), 19, 'and the next the rest');
+set local role kaa_service;
+
 -- Who may ----------------------------------------------------------------------------------------------
 
 select is(pg_temp.refusal(format('select base.statistics_checks(%L)', jsonb_build_object('period', p))), r, 'period ' || coalesce(p, 'none'))

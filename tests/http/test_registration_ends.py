@@ -132,6 +132,49 @@ def test_left_source_is_completed(busy, world, coordinator):
     assert events[2]["createdBy"] == "coordinator@example.com"
 
 
+def test_an_end_is_not_moved_otherwise(world, coordinator):
+    before, after = ((world.today + timedelta(days=n)).isoformat() for n in (-1, 1))
+    path = registration_of(coordinator, world.youth())["path"]
+    coordinator.event(path, "ended", endDate=world.today.isoformat(), exitReason="moved")
+
+    def correct(members, expect=200):
+        return coordinator.patch(path, members, expect, if_match=coordinator.get(path)).json()
+
+    for day, code in ((after, "end-moved-forward"), (before, "end-before-start"), (None, "exit-reason-with-end")):
+        assert correct({"endDate": day}, 422)["code"] == code
+    assert correct({"endDate": world.today.isoformat()})["endDate"] == world.today.isoformat()  # nothing new: no event
+    assert [row["type"] for row in coordinator.get(f"{path}/events").json()["data"]] == ["ended"]
+
+
+def test_an_end_is_moved_back(world, coordinator, sql):
+    """To the day that was learnt of afterwards; a measure that it ended goes with it."""
+    youth = world.youth()
+    path = registration_of(coordinator, youth)["path"]
+    days = [(world.today - timedelta(days=n)).isoformat() for n in (40, 20, 10, 5)]
+    sql.execute("update base.registrations set start_date = %s where youth_id = %s", [days[0], youth["id"]])
+    measures = []
+    for start in (days[1], days[3]):
+        made = world.measure(youth)
+        measures.append(f"/measures/{made.json()['id']}")
+        coordinator.event(measures[-1], "started", if_match=made, startDate=start)
+    coordinator.event(path, "ended", endDate=world.today.isoformat(), exitReason="moved")
+    moved = coordinator.patch(path, {"endDate": days[2], "exitReason": "emigrated"}, if_match=coordinator.get(path)).json()
+    assert (moved["endDate"], moved["exitReason"]) == (days[2], "emigrated")
+    event = coordinator.get(f"{path}/events").json()["data"][-1]
+    assert event["details"] == {"corrected": ["endDate", "exitReason"], "before": {"endDate": world.today.isoformat(), "exitReason": "moved"}}
+    assert [coordinator.get(one).json()["endDate"] for one in measures] == [days[2], days[3]]  # not before it began
+
+
+def test_an_end_is_no_part_of_the_beginning(world, coordinator):
+    youth = world.youth()
+    day = world.today.isoformat()
+    path = registration_of(coordinator, youth)["path"]
+    assert coordinator.patch(path, {"endDate": day, "exitReason": "moved"}, 422, if_match=coordinator.get(path)).json()["code"] == "status-with-end"
+    coordinator.event(path, "ended", endDate=day, exitReason="moved")
+    body = {"startDate": day, "reason": "dropout", "endDate": day, "exitReason": "moved"}
+    assert coordinator.post(f"/youths/{youth['id']}/registrations", body, 422).json()["code"] == "status-with-end"
+
+
 def test_an_open_one_is_corrected(busy, coordinator):
     path = registration_of(coordinator, busy())["path"]
     answer = coordinator.patch(path, {"exitReason": "moved"}, 422, if_match=coordinator.get(path))
