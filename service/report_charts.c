@@ -159,45 +159,53 @@ static void add_extreme(const struct report_table *table, const struct report_ch
   text_addf(summary, "%s (%s)", report_chart_category(table, chart, at), number);
 }
 
-/* The places of the highest and lowest count shown; how many are shown. */
-static size_t find_extremes(const struct report_table *table, const struct report_chart *chart, size_t series,
-                            size_t extremes[2])
+/* Of the counts that a series shows: how many, the places of the highest and the lowest, and how often the lowest. */
+struct extremes {
+  size_t shown, highest, lowest, lowest_times;
+};
+
+static struct extremes find_extremes(const struct report_table *table, const struct report_chart *chart,
+                                     size_t series)
 {
-  size_t shown = 0;
-  json_int_t highest = 0, lowest = 0;
+  struct extremes found = {0};
   for (size_t i = 0; i < chart->category_count; i++) {
     const json_t *count =
         report_cell(table, report_chart_row(chart, i), report_chart_column(chart, series, i));
-    json_int_t value = json_integer_value(count);
     if (!json_is_integer(count)) continue;
-    if (shown == 0 || value > highest) highest = value, extremes[0] = i;
-    if (shown == 0 || value < lowest) lowest = value, extremes[1] = i;
-    shown++;
+    json_int_t value = json_integer_value(count);
+    bool first = found.shown++ == 0;
+    if (first || value > value_of(table, chart, series, found.highest)) found.highest = i;
+    json_int_t lowest = value_of(table, chart, series, found.lowest);
+    found.lowest_times = first || value < lowest ? 1 : found.lowest_times + (value == lowest);
+    if (first || value < lowest) found.lowest = i;
   }
-  return shown;
+  return found;
 }
 
 static void summarise(const struct report_table *table, const struct report_chart *chart, size_t series,
                       struct text *summary)
 {
-  size_t extremes[2] = {0};
-  size_t shown = find_extremes(table, chart, series, extremes);
+  struct extremes found = find_extremes(table, chart, series);
+  bool english = table->english;
+  char number[40];
+  json_int_t highest = value_of(table, chart, series, found.highest);
+  bool alike = highest == value_of(table, chart, series, found.lowest);
+  report_say_number(english, highest, number, sizeof number);
   text_addf(summary, "%s%s: ", series ? " " : "", report_chart_series(table, chart, series));
-  if (shown == 0) {
-    text_addf(summary, "%s.", report_say(table->english, SAY_MASKED));
-    return;
-  }
-  json_int_t highest = value_of(table, chart, series, extremes[0]);
-  bool differ = highest != value_of(table, chart, series, extremes[1]);
-  if (differ) text_addf(summary, "%s ", report_say(table->english, SAY_HIGHEST));
-  if (differ || shown == 1) {
-    add_extreme(table, chart, series, extremes[0], summary);
+  if (found.shown == 0) {
+    text_add(summary, report_say(english, SAY_MASKED));
+  } else if (chart->category_count == 1) {
+    text_add(summary, number);
+  } else if (alike && found.shown > 1) {
+    bool whole = found.shown == chart->category_count;
+    text_addf(summary, "%s %s", report_say(english, whole ? SAY_ALL_ARE : SAY_SHOWN_ARE), number);
   } else {
-    text_addf(summary, "%s %lld", report_say(table->english, SAY_ALL_ARE), (long long)highest);
+    text_addf(summary, "%s ", report_say(english, SAY_HIGHEST));
+    add_extreme(table, chart, series, found.highest, summary);
   }
-  if (differ) {
-    text_addf(summary, ", %s ", report_say(table->english, SAY_LOWEST));
-    add_extreme(table, chart, series, extremes[1], summary);
+  if (!alike && found.lowest_times == 1) {
+    text_addf(summary, ", %s ", report_say(english, SAY_LOWEST));
+    add_extreme(table, chart, series, found.lowest, summary);
   }
   text_add(summary, ".");
 }

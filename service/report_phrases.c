@@ -43,6 +43,7 @@ static const char *const phrases[PHRASES][2] = {
     [SAY_IN_ALL] = {"totalt", "in all"},
     [SAY_SUMMARY] = {"Sammanfattning", "Summary"},
     [SAY_STATUS] = {"Status", "Status"},
+    [SAY_SHOWN_ARE] = {"alla som visas", "all shown"},
     [SAY_MASKED_COUNT] = {"Dolda uppgifter", "Masked counts"},
 };
 

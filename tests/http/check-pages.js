@@ -35,6 +35,10 @@ async function look(browser, file, width, fault) {
     if (!box || box.width < 250 || box.height < 30) fault(`a picture is not drawn at ${width} pixels`);
     if (box && box.x + box.width > width) fault(`a picture is wider than ${width} pixels`);
   }
+  for (const table of await page.locator('.pair table').all()) {
+    const box = await table.boundingBox();
+    if (!box || box.x + box.width > width) fault(`a table beside a picture is wider than ${width} pixels`);
+  }
   // What only screen readers read has no size, unless the style was refused.
   const spoken = await page.locator('caption.hidden').first().boundingBox();
   if (spoken && spoken.width > 2) fault('has no style');

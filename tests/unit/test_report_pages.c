@@ -78,6 +78,22 @@ static void each_picture_has_its_title_its_text_and_its_table(void **state)
   free(page);
 }
 
+/* One bar needs no name; where several are lowest, none is named. */
+static void words_beside_a_picture_say_no_more_than_it_shows(void **state)
+{
+  (void)state;
+  static const char answer[] =
+      "{\"groupBy\":\"total\",\"data\":[{\"group\":{},\"covered\":1234,\"soughtOut\":null,"
+      "\"reached\":5,\"attempts\":{\"letter\":0,\"phone\":9,\"sms\":0}}]}";
+  json_auto_t *document = json_loads(answer, 0, NULL), *words = json_loads(sample_words, 0, NULL);
+  size_t length = 0;
+  char *page = report_html(document, words, true, &length);
+  assert_non_null(
+      strstr(page, "<figcaption>Covered: 1,234. Sought out: masked. Reached: 5. Masked counts: 1.</fig"));
+  assert_non_null(strstr(page, "<figcaption>Attempts: highest Phone (9).</figcaption>"));
+  free(page);
+}
+
 static void equal_documents_give_equal_bytes(void **state)
 {
   (void)state;
@@ -133,6 +149,7 @@ int main(void)
       cmocka_unit_test(text_stays_text),
       cmocka_unit_test(a_name_is_never_markup),
       cmocka_unit_test(each_picture_has_its_title_its_text_and_its_table),
+      cmocka_unit_test(words_beside_a_picture_say_no_more_than_it_shows),
       cmocka_unit_test(equal_documents_give_equal_bytes),
       cmocka_unit_test(workbooks_may_be_made_at_the_same_time),
   };
