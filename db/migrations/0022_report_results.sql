@@ -19,16 +19,19 @@ alter table base.report_results enable row level security;
 
 -- A kept answer, while it is that of the data and the caller may have it: no change of the municipality is outside the
 -- snapshot, and for a period that is not over the day is the same. What is published changes no figure.
+-- (A function of SQL would be planned at each call, which takes longer than all else.)
 create function base.kept_report(key text) returns table (answer text, words text)
-language sql stable security definer set search_path = pg_catalog
-begin atomic
+language plpgsql stable security definer set search_path = pg_catalog as $$
+#variable_conflict use_column
+begin
+  return query
   select r.answer, r.words from base.report_results r
   where r.municipality = base.municipality() and r.key = kept_report.key and (r.complete or r.day = base.today())
     and (base.may('reports:exact') or base.may('reports:read') and (r.question ->> 'masked')::boolean)
     and to_jsonb(base.districts()) is not distinct from nullif(r.question -> 'districts', 'null')
     and not exists (select from base.changes c where c.municipality = r.municipality and c.xid >= r.seen_before
                     and c.xid <> all (r.seen) and c.resource <> 'published-reports');
-end;
+end $$;
 
 -- Keeps an answer; who was first with one that still is that of the data stays.
 create function base.keep_report(result jsonb) returns void
