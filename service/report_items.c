@@ -81,12 +81,13 @@ void report_items_read(const json_t *document, const struct report_question *que
   size_t i;
   json_t *row;
   json_array_foreach(json_object_get(document, "items"), i, row) add_item(items, row);
-  if (question->masked)
-    cells_mask(items->all, (int)json_integer_value(json_object_get(document, "threshold")),
-               question->secondary);
+  if (!question->masked) return;
+  report_hide_published(items);
+  cells_mask(items->all, (int)json_integer_value(json_object_get(document, "threshold")),
+             question->secondary);
 }
 
-static int place_of(const struct cells *cells, const struct report_group *group)
+int report_place(const struct cells *cells, const struct report_group *group)
 {
   if (group->unit != EVERY) return cells_unit(cells, group->unit);
   if (group->district != EVERY) return cells_district(cells, group->district);
@@ -127,7 +128,7 @@ static bool serves_allowed(const struct report_items *items, int unit, int perio
 static bool is_counted(const struct report_items *items, const struct report_group *group, int period)
 {
   const struct cells *cells = items->mine ? items->mine : items->all;
-  int place = place_of(cells, group), keys = (int)json_object_size(items->keys);
+  int place = report_place(cells, group), keys = (int)json_object_size(items->keys);
   for (int key = 0; key < keys; key++)
     if (cells_count(cells, place, ANY_SEX, key, period) > 0) return true;
   return false;
@@ -175,7 +176,7 @@ long report_count(const struct report_items *items, const struct report_question
   int index = (int)json_integer_value(known), period = question->period_count - 1;
   int sex = group->sex == EVERY ? ANY_SEX : group->sex;
   const struct cells *cells = items->mine ? items->mine : items->all;
-  int place = place_of(cells, group);
+  int place = report_place(cells, group);
   bool masked = question->masked && (items->mine ? is_part_masked(items, group, index, period)
                                                  : cells_masked(cells, place, sex, index, period));
   return masked ? -1 : cells_count(cells, place, sex, index, period);

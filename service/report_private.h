@@ -65,6 +65,12 @@ enum { EVERY = -2 };
 struct report_group {
   int unit, district, sex;
 };
+/* The group's place in cells. */
+int report_place(const struct cells *cells, const struct report_group *group);
+
+/* Hides in `all` what the published reports that the document tells of have masked. */
+void report_hide_published(const struct report_items *items);
+
 /* Whether the group is there in the period asked for: in force, or something was counted in it. */
 bool report_group_is(const struct report_items *items, const struct report_question *question,
                      const struct report_group *group);
