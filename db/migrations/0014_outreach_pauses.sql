@@ -84,7 +84,18 @@ begin
   return null;
 end $$;
 create trigger cancel_paused after insert on base.outreach_pauses for each row execute function base.cancel_paused();
-revoke all on function base.cancel_paused from public;
+-- Who is merged (one of preventive work may have something planned) is held by the survivor's pauses from then on.
+create function base.cancel_merged() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  perform base.cancel_attempts(array(
+    select a.id from base.outreach_attempts a
+    where a.municipality = new.municipality and a.youth_id = new.youth_id and a.status = 'planned' and a.channel <> 'own_initiative'
+      and base.is_paused(new.municipality, base.same_person(new.municipality, new.merged_into),
+                         (a.planned_at at time zone 'Europe/Stockholm')::date)), 'outreach_paused');
+  return null;
+end $$;
+create trigger cancel_merged after insert on base.youth_merges for each row execute function base.cancel_merged();
+revoke all on function base.cancel_paused, base.cancel_merged from public;
 
 insert into base.transitions (resource, "from", event, "to", sets)
 values ('outreach-pauses', 'active', 'ended', 'ended', '{at=ended_at,reason=status_reason}');

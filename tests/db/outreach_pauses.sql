@@ -125,5 +125,17 @@ update base.youths set merged_into = pg_temp.u(6) where id = pg_temp.u(4);
 select is(pg_temp.try(93, '2026-09-25', '2026-09-25', youth => 6), 'done', 'a pause of the survivor');
 select is((select string_agg(status, ' ' order by id) from base.outreach_attempts where id in (pg_temp.u(91), pg_temp.u(92))), 'cancelled planned', 'holds the duplicate, too');
 
+-- And what was planned for one who is merged when the survivor's pause is there already.
+update base.youths set merged_into = null where id = pg_temp.u(4);
+insert into base.outreach_attempts (municipality, id, youth_id, channel, staff, planned_at)
+select '9980', pg_temp.u(n), pg_temp.u(4), c, '{anna}', t::timestamptz
+from (values (94, 'phone', '2026-09-24T10:00Z'), (95, 'phone', '2026-09-25T10:00Z'), (96, 'own_initiative', '2026-09-25T10:00Z'),
+             (97, 'phone', null)) v(n, c, t);
+select pg_temp.caller('protected:read preventive:read');
+insert into base.youth_merges (municipality, youth_id, merged_into) values ('9980', pg_temp.u(4), pg_temp.u(6));
+select is((select string_agg(status, ' ' order by id) from base.outreach_attempts where id between pg_temp.u(94) and pg_temp.u(97)),
+          'planned cancelled planned planned', 'is not made on the days of the pause');
+select is((select details ->> 'reason' from base.events where resource_id = pg_temp.u(95)), 'outreach_paused', 'for that reason');
+
 select * from finish();
 rollback;
