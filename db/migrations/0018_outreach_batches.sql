@@ -188,6 +188,9 @@ begin
     where a.municipality = base.municipality() and a.id = (result ->> 'attemptId')::uuid;
     if attempt.batch_id is distinct from batch then
       wrong := 'not-found';
+    elsif attempt.status = 'planned' then -- nobody answers what has not been sent
+      wrong := 'transition-not-allowed';
+      allowed := '["sent", "cancelled", "voided"]';
     elsif attempt.status <> result ->> 'type' or attempt.outcome_at <> (result ->> 'at')::timestamptz then
       begin
         perform base.transit_attempt(attempt.id, result - 'attemptId', '{}');

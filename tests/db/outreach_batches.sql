@@ -141,6 +141,8 @@ select pg_temp.caller('protected:read', at => '2026-09-28T10:00:00Z');
 select is(pg_temp.results(73, 'reached', '{6,1}'), 'transition-not-allowed reached', 'one that is refused does not stop the others');
 select is(pg_temp.results(72, 'returned', '{1}', '{"at": "2026-09-25T10:00:00Z"}'), 'outcome-before-attempt', 'by a constraint''s name, too');
 select is(pg_temp.results(72, 'returned', '{1}', '{"at": "2026-09-29T10:00:00Z"}'), 'in-the-future', 'not ahead of time');
+select is(pg_temp.results(75, t, '{6}'), 'transition-not-allowed', t || ' is not told of what was not sent') from unnest(array['reached', 'reached_declined', 'returned']) t;
+select is(pg_temp.attempts(75), '1 cancelled, 6 planned', 'which is still planned');
 select is((select step from base.outreach_state where youth_id = pg_temp.u(1)), 'follow_up', 'the plan follows');
 select is_empty(format('select 1 from base.take_results(%L, ''[]'')', pg_temp.u(999)), 'a batch that is not there');
 select pg_temp.caller('', '9981');
