@@ -135,4 +135,5 @@ def count_timeliness(person, first, last, own):
             and person.start <= one.made <= (person.end or date.max)]
     own["timeliness"]["begun"] += 1
     own["timeliness"]["firstContactInTime"] += bool(days) and min(days) <= add_month(person.start)
+    own["timeliness"]["firstContactLate"] += bool(days) and min(days) > add_month(person.start)
     own["timeliness"]["noContact"] += not days
