@@ -17,6 +17,7 @@ from kaa_tokens import Tokens  # noqa: E402
 
 BINARY = Path(os.environ.get("KAA_BINARY", ROOT / "build" / "release" / "kaa"))
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
+CONNECTIONS, THREADS = 32, 2
 FULL = os.environ.get("KAA_TESTS_FULL", "0") not in ("", "0")
 
 passed, failed = 0, 0
@@ -36,6 +37,22 @@ def run(*command, **options):
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, **options)
     assert done.returncode == 0, f"{command[0]}: {done.stderr[-2000:]}"
     return done.stdout
+
+
+def wrk(service, token, path, folder, seconds):
+    """(requests/s, p50 ms, p99 ms) of GETs that follow one another on kept connections."""
+    script = folder / "header.lua"
+    script.write_text(f'wrk.headers["Authorization"] = "Bearer {token}"\n')
+    out = run("wrk", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", script,
+              f"{service.url}/kaa/v1{path}")
+    assert "Non-2xx" not in out and "Socket errors" not in out, out
+    latency = {share: in_ms(value) for share, value in re.findall(r"(\d+)%\s+([\d.]+[a-z]+)", out)}
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]), latency["50"], latency["99"]
+
+
+def in_ms(text):
+    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s|m)", text).groups()
+    return float(number) * {"us": 0.001, "ms": 1, "s": 1000, "m": 60000}[unit]
 
 
 def memory_mb(service, name):
@@ -80,6 +97,19 @@ def nodes(plan):
 
 def buffers(plan):
     return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+
+
+class Arrivals:
+    """Asks at a fixed rate, whether or not those before have been answered."""
+
+    def __init__(self, folder):
+        self.program = folder / "arrivals"
+        run("cc", "-std=c11", "-D_GNU_SOURCE", "-O2", "-o", self.program, ROOT / "tests" / "bench" / "arrivals.c")
+
+    def ask(self, service, headers, paths, rate, seconds, connections=64):
+        """{"count", "failed", "p50", "p99", "most"}, in ms from when each was due."""
+        lines = [*(f"{name}: {value}" for name, value in headers.items()), "", *(f"/kaa/v1{path}" for path in paths)]
+        return json.loads(run(self.program, service.port, rate, seconds, connections, input="\n".join(lines) + "\n"))
 
 
 class DurableCluster(Cluster):
