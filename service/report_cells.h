@@ -11,6 +11,7 @@ enum {
   CELLS_PERIODS = 5 /* at most */
 };
 
+/* Periods: the first of T1, H1, T2, H2 and the year. */
 struct cells_shape {
   int units, districts, sexes, keys, periods;
 };

@@ -10,17 +10,35 @@ static bool has_cell(const struct mask *mask, size_t first, size_t length, int c
   return false;
 }
 
-/* Adds this period to each key of the move. */
+enum { H1 = 1, T2, H2 }; /* periods */
+
+static int times_of(const struct mask *mask, const struct mask_move *move, int cell)
+{
+  for (size_t i = move->first; i < move->first + move->length; i++)
+    if (mask->entries[i].cell == cell) return mask->entries[i].times;
+  return 0;
+}
+
+/* What a key changes by in this period, of which first is the first cell: what was so stays so; what began in T2 is of
+   H2; what was in a half-year was in the year. */
+static int times_now(const struct mask *mask, const struct mask_move *move, int first)
+{
+  int one = times_of(mask, move, first + H1), other = times_of(mask, move, first + H2);
+  if (mask->stage < H2) return times_of(mask, move, first + mask->stage - 1);
+  if (mask->stage == H2) return times_of(mask, move, first + T2) - one;
+  return one == other ? one : one + other;
+}
+
+/* Adds this period to the keys of the move, which lies at the end of the entries. */
 static void add_period(struct mask *mask, struct mask_move *move)
 {
   int periods = mask->cells->shape.periods;
   for (size_t i = 0, length = move->length; i < length; i++) {
-    int cell = mask->entries[move->first + i].cell, times = mask->entries[move->first + i].times;
-    cell += mask->stage - cell % periods;
-    if (!has_cell(mask, move->first, move->length, cell)) {
-      mask_add_entry(mask, cell, times);
-      move->length++;
-    }
+    int cell = mask->entries[move->first + i].cell, first = cell - cell % periods;
+    int times = times_now(mask, move, first);
+    if (times == 0 || times_of(mask, move, first + mask->stage) != 0) continue;
+    mask_add_entry(mask, first + mask->stage, times);
+    move->length++;
   }
 }
 
@@ -57,12 +75,12 @@ static bool is_old(const struct mask *mask, const struct mask_profile *profile, 
   return false;
 }
 
-/* That the thing did not count in this period, under those of its keys that are new, or all of them. */
-static void leave_out(struct mask *mask, const struct mask_profile *profile, bool all, struct mask_move *move)
+/* That another one counts in this period alone, under those of its keys that are new, or all of them. */
+static void repeat(struct mask *mask, const struct mask_profile *profile, bool all, struct mask_move *move)
 {
   int periods = mask->cells->shape.periods;
   move->first = mask->entry_count;
-  move->sign = -1;
+  move->sign = 1;
   for (size_t i = profile->first; i < profile->first + profile->length; i++) {
     struct mask_entry entry = mask->entries[i];
     if (entry.cell % periods == mask->stage && (all || !is_old(mask, profile, entry.cell / periods)))
@@ -82,8 +100,8 @@ static int group_with(const struct mask *mask, const struct mask_profile *profil
   return -1;
 }
 
-/* Of a cell of this period. */
-static bool not_come(struct mask *mask, int place, int sex, int cell, struct mask_move *move)
+/* One more of those that count in the cell, of this period. */
+static bool come(struct mask *mask, int place, int sex, int cell, struct mask_move *move)
 {
   const struct mask_list *list = &mask->profiles_of[cell];
   int sexes = mask->nodes - 1;
@@ -93,7 +111,7 @@ static bool not_come(struct mask *mask, int place, int sex, int cell, struct mas
     if (group < 0) continue;
     *move =
         (struct mask_move){.leaf = group / sexes, .sex = group % sexes, .other_leaf = -1, .other_sex = -1};
-    leave_out(mask, profile, is_old(mask, profile, cell / mask->cells->shape.periods), move);
+    repeat(mask, profile, is_old(mask, profile, cell / mask->cells->shape.periods), move);
     return true;
   }
   return false;
@@ -102,9 +120,8 @@ static bool not_come(struct mask *mask, int place, int sex, int cell, struct mas
 bool mask_make(struct mask *mask, int place, int sex, int cell, struct mask_move *move)
 {
   int periods = mask->cells->shape.periods;
-  if (extend(mask, place, sex, cell, move)) return true;
-  if (cell % periods != mask->stage) return false;
+  if (cell % periods != mask->stage) return extend(mask, place, sex, cell, move);
   for (int earlier = cell - mask->stage; earlier < cell; earlier++)
-    if (extend(mask, place, sex, earlier, move)) return true;
-  return not_come(mask, place, sex, cell, move);
+    if (extend(mask, place, sex, earlier, move) && times_of(mask, move, cell) != 0) return true;
+  return come(mask, place, sex, cell, move);
 }

@@ -122,7 +122,7 @@ void mask_list_cells(struct mask *mask);
 bool mask_search(struct mask *mask, int place, int sex, int cell, struct mask_move *move);
 
 /* Makes a move where none is found: that of the stage before with what its keys may change in this period; else
-   that one thing of the cell had not come to count in this period. False when there is neither. */
+   that one more of the cell's things counts in this period. False when there is neither. */
 bool mask_make(struct mask *mask, int place, int sex, int cell, struct mask_move *move);
 
 /* The index of a unit and a district among the leaves; -1 when they do not occur. */

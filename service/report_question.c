@@ -11,14 +11,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The periods of a year in the order in which they are offered: by their ends. */
+/* The periods of a year in the order in which they are offered: by their ends. The year comes last, as its halves
+   tell it. */
 static const struct {
   const char *prefix, *from, *to;
 } offered[] = {{"T1-", "01-01", "04-30"},
                {"H1-", "01-01", "06-30"},
                {"T2-", "01-01", "08-31"},
-               {"", "01-01", "12-31"},
-               {"H2-", "07-01", "12-31"}};
+               {"H2-", "07-01", "12-31"},
+               {"", "01-01", "12-31"}};
 enum { OFFERED = sizeof offered / sizeof offered[0] };
 
 void report_question_clear(struct report_question *question)

@@ -47,10 +47,10 @@ static inline int town_draw(struct town *town, int below)
   return (int)((town->lot >> 33) % (unsigned long)below);
 }
 
-/* The periods T1, H1, T2, year and H2 that hold one of the months. */
+/* The periods T1, H1, T2, H2 and year that hold one of the months. */
 static inline unsigned town_periods(int from, int to)
 {
-  static const int first[] = {0, 0, 0, 0, 6}, last[] = {3, 5, 7, 11, 11};
+  static const int first[] = {0, 0, 0, 6, 0}, last[] = {3, 5, 7, 11, 11};
   unsigned bits = 0;
   for (int p = 0; p < 5; p++)
     if (from <= last[p] && to >= first[p]) bits |= 1U << p;

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-enum { T1 = 1, H1 = 2, T2 = 4, YEAR = 8, H2 = 16, ALL = 31 }; /* periods */
+enum { T1 = 1, H1 = 2, T2 = 4, H2 = 8, YEAR = 16, ALL = 31 }; /* periods */
 
 /* One key, one period and one sex; a number for each district. */
 static void districts_show(const char *wanted, const long *numbers, const int *units)
@@ -69,7 +69,7 @@ struct thing {
 
 enum place { WHOLE, A_UNIT, A_DISTRICT };
 
-/* What is shown of a place, sex and key: T1 H1 T2 year H2. */
+/* What is shown of a place, sex and key: T1 H1 T2 H2 year. */
 struct sight {
   enum place place;
   int which, sex, key;
@@ -129,11 +129,11 @@ static void a_period_is_hidden_in_the_others(void **state)
   static const struct thing sought[] = {{.count = 3, .periods = {T1 | H1 | T2 | YEAR}},
                                         {.count = 17, .periods = {H1 | T2 | YEAR}},
                                         {.count = 10, .periods = {T2 | YEAR | H2}}};
-  SHOWS(sought, 5, {WHOLE, 0, ANY_SEX, 0, "- 20 30 30 10"});
+  SHOWS(sought, 5, {WHOLE, 0, ANY_SEX, 0, "- 20 30 10 30"});
   /* The half-years of what happens once add up to the year: one of them needs the other. */
   static const struct thing ended[] = {{.count = 3, .periods = {H1 | T2 | YEAR}},
                                        {.count = 50, .periods = {YEAR | H2}}};
-  SHOWS(ended, 5, {WHOLE, 0, ANY_SEX, 0, "0 - - 53 -"});
+  SHOWS(ended, 5, {WHOLE, 0, ANY_SEX, 0, "0 - - 50 -"});
   /* Nobody before May: to be shown, and of no use to others. */
   static const struct thing late[] = {{.count = 30, .periods = {YEAR | H2}}};
   SHOWS(late, 5, {WHOLE, 0, ANY_SEX, 0, "0 0 0 30 30"});
@@ -149,10 +149,10 @@ static void a_sex_is_hidden_in_the_other(void **state)
                                         {.district = 2, .sex = 0, .count = 40, .periods = {YEAR}},
                                         {.district = 2, .sex = 1, .count = 50, .periods = {YEAR}}};
   /* Three girls in a district: two by two, so that neither the district nor the girls of the town tell them. */
-  SHOWS(things, 5, {A_DISTRICT, 0, 0, 0, "0 0 0 - 0"}, {A_DISTRICT, 0, 1, 0, "0 0 0 - 0"},
-        {A_DISTRICT, 1, 0, 0, "0 0 0 - 0"}, {A_DISTRICT, 1, 1, 0, "0 0 0 - 0"},
-        {A_DISTRICT, 2, 0, 0, "0 0 0 40 0"}, {A_DISTRICT, 0, ANY_SEX, 0, "0 0 0 23 0"},
-        {WHOLE, 0, 0, 0, "0 0 0 52 0"}, {A_UNIT, 0, 1, 0, "0 0 0 100 0"});
+  SHOWS(things, 5, {A_DISTRICT, 0, 0, 0, "0 0 0 0 -"}, {A_DISTRICT, 0, 1, 0, "0 0 0 0 -"},
+        {A_DISTRICT, 1, 0, 0, "0 0 0 0 -"}, {A_DISTRICT, 1, 1, 0, "0 0 0 0 -"},
+        {A_DISTRICT, 2, 0, 0, "0 0 0 0 40"}, {A_DISTRICT, 0, ANY_SEX, 0, "0 0 0 0 23"},
+        {WHOLE, 0, 0, 0, "0 0 0 0 52"}, {A_UNIT, 0, 1, 0, "0 0 0 0 100"});
 }
 
 static void keys_that_add_up_hide_each_other(void **state)
@@ -163,15 +163,15 @@ static void keys_that_add_up_hide_each_other(void **state)
                                          {.count = 30, .periods = {YEAR, YEAR, YEAR}},
                                          {.count = 20, .periods = {YEAR, YEAR, 0, YEAR}},
                                          {.count = 2, .periods = {YEAR, YEAR, 0, 0, YEAR}}};
-  SHOWS(reached, 5, {WHOLE, 0, ANY_SEX, 0, "0 0 0 92 0"}, {WHOLE, 0, ANY_SEX, 1, "0 0 0 52 0"},
-        {WHOLE, 0, ANY_SEX, 2, "0 0 0 30 0"}, {WHOLE, 0, ANY_SEX, 3, "0 0 0 - 0"},
-        {WHOLE, 0, ANY_SEX, 4, "0 0 0 - 0"});
+  SHOWS(reached, 5, {WHOLE, 0, ANY_SEX, 0, "0 0 0 0 92"}, {WHOLE, 0, ANY_SEX, 1, "0 0 0 0 52"},
+        {WHOLE, 0, ANY_SEX, 2, "0 0 0 0 30"}, {WHOLE, 0, ANY_SEX, 3, "0 0 0 0 -"},
+        {WHOLE, 0, ANY_SEX, 4, "0 0 0 0 -"});
   /* results (keys 0, 1) and occupations after (keys 2, 3) of the same measures */
   static const struct thing ended[] = {{.count = 20, .periods = {YEAR, 0, YEAR}},
                                        {.count = 15, .periods = {YEAR, 0, 0, YEAR}},
                                        {.count = 3, .periods = {0, YEAR, YEAR}}};
-  SHOWS(ended, 5, {WHOLE, 0, ANY_SEX, 0, "0 0 0 35 0"}, {WHOLE, 0, ANY_SEX, 1, "0 0 0 - 0"},
-        {WHOLE, 0, ANY_SEX, 2, "0 0 0 - 0"}, {WHOLE, 0, ANY_SEX, 3, "0 0 0 15 0"});
+  SHOWS(ended, 5, {WHOLE, 0, ANY_SEX, 0, "0 0 0 0 35"}, {WHOLE, 0, ANY_SEX, 1, "0 0 0 0 -"},
+        {WHOLE, 0, ANY_SEX, 2, "0 0 0 0 -"}, {WHOLE, 0, ANY_SEX, 3, "0 0 0 0 15"});
 }
 
 static void a_part_that_is_the_whole_does_not_tell_it(void **state)
@@ -180,9 +180,9 @@ static void a_part_that_is_the_whole_does_not_tell_it(void **state)
   /* All the covered were sought out in the second district: shown, it would tell that of the first's four. */
   static const struct thing all[] = {{.district = 0, .count = 4, .periods = {YEAR, YEAR}},
                                      {.district = 1, .count = 20, .periods = {YEAR, YEAR}}};
-  SHOWS(all, 5, {WHOLE, 0, ANY_SEX, 0, "0 0 0 24 0"}, {A_DISTRICT, 0, ANY_SEX, 0, "0 0 0 - 0"},
-        {A_DISTRICT, 0, ANY_SEX, 1, "0 0 0 - 0"}, {A_DISTRICT, 1, ANY_SEX, 0, "0 0 0 - 0"},
-        {A_DISTRICT, 1, ANY_SEX, 1, "0 0 0 - 0"});
+  SHOWS(all, 5, {WHOLE, 0, ANY_SEX, 0, "0 0 0 0 24"}, {A_DISTRICT, 0, ANY_SEX, 0, "0 0 0 0 -"},
+        {A_DISTRICT, 0, ANY_SEX, 1, "0 0 0 0 -"}, {A_DISTRICT, 1, ANY_SEX, 0, "0 0 0 0 -"},
+        {A_DISTRICT, 1, ANY_SEX, 1, "0 0 0 0 -"});
 }
 
 static void a_youth_alone_is_not_seen(void **state)
@@ -190,8 +190,8 @@ static void a_youth_alone_is_not_seen(void **state)
   (void)state;
   static const struct thing one[] = {
       {.unit = 1, .district = 2, .sex = 1, .count = 1, .periods = {ALL, H1 | T2 | YEAR}}};
-  SHOWS(one, 5, {WHOLE, 0, ANY_SEX, 0, "- - - - -"}, {WHOLE, 0, ANY_SEX, 1, "0 - - - 0"},
-        {A_DISTRICT, 2, 1, 0, "- - - - -"}, {A_UNIT, 1, 1, 1, "0 - - - 0"},
+  SHOWS(one, 5, {WHOLE, 0, ANY_SEX, 0, "- - - - -"}, {WHOLE, 0, ANY_SEX, 1, "0 - - 0 -"},
+        {A_DISTRICT, 2, 1, 0, "- - - - -"}, {A_UNIT, 1, 1, 1, "0 - - 0 -"},
         {A_DISTRICT, 0, ANY_SEX, 0, "0 0 0 0 0"});
 }
 
@@ -203,8 +203,8 @@ static void units_that_share_a_district_hide_each_other(void **state)
                                         {.unit = 1, .district = 1, .count = 30, .periods = {YEAR}},
                                         {.unit = 1, .district = 2, .count = 40, .periods = {YEAR}}};
   /* The district is served by both, so that it need not be hidden with the unit. */
-  SHOWS(things, 5, {A_UNIT, 0, ANY_SEX, 0, "0 0 0 - 0"}, {A_UNIT, 1, ANY_SEX, 0, "0 0 0 - 0"},
-        {A_DISTRICT, 0, ANY_SEX, 0, "0 0 0 23 0"}, {WHOLE, 0, ANY_SEX, 0, "0 0 0 93 0"});
+  SHOWS(things, 5, {A_UNIT, 0, ANY_SEX, 0, "0 0 0 0 -"}, {A_UNIT, 1, ANY_SEX, 0, "0 0 0 0 -"},
+        {A_DISTRICT, 0, ANY_SEX, 0, "0 0 0 0 23"}, {WHOLE, 0, ANY_SEX, 0, "0 0 0 0 93"});
 }
 
 static void those_who_moved_hide_nobody(void **state)
@@ -214,11 +214,11 @@ static void those_who_moved_hide_nobody(void **state)
   static const struct thing things[] = {{.district = 0, .count = 3, .periods = {YEAR}},
                                         {.district = 1, .count = 10, .elsewhere = T1, .periods = {YEAR}},
                                         {.district = 2, .count = 40, .periods = {YEAR}}};
-  SHOWS(things, 5, {A_DISTRICT, 0, ANY_SEX, 0, "0 0 0 - 0"}, {WHOLE, 0, ANY_SEX, 0, "0 0 0 53 0"});
+  SHOWS(things, 5, {A_DISTRICT, 0, ANY_SEX, 0, "0 0 0 0 -"}, {WHOLE, 0, ANY_SEX, 0, "0 0 0 0 53"});
   static const struct thing moved[] = {{.district = 0, .count = 3, .elsewhere = T1, .periods = {YEAR}},
                                        {.district = 1, .count = 30, .elsewhere = T1, .periods = {YEAR}}};
-  SHOWS(moved, 5, {A_DISTRICT, 0, ANY_SEX, 0, "0 0 0 - 0"}, {WHOLE, 0, ANY_SEX, 0, "0 0 0 - 0"},
-        {A_DISTRICT, 1, ANY_SEX, 0, "0 0 0 30 0"});
+  SHOWS(moved, 5, {A_DISTRICT, 0, ANY_SEX, 0, "0 0 0 0 -"}, {WHOLE, 0, ANY_SEX, 0, "0 0 0 0 -"},
+        {A_DISTRICT, 1, ANY_SEX, 0, "0 0 0 0 30"});
 }
 
 static void places_that_there_are_not_do_not_matter(void **state)
@@ -227,17 +227,17 @@ static void places_that_there_are_not_do_not_matter(void **state)
   static const struct thing nowhere[] = {
       {.unit = UNDISCLOSED, .district = UNDISCLOSED, .count = 30, .periods = {YEAR, YEAR}},
       {.unit = UNDISCLOSED, .district = UNDISCLOSED, .count = 3, .periods = {YEAR}}};
-  SHOWS(nowhere, 5, {WHOLE, 0, ANY_SEX, 0, "0 0 0 33 0"}, {WHOLE, 0, ANY_SEX, 1, "0 0 0 30 0"});
+  SHOWS(nowhere, 5, {WHOLE, 0, ANY_SEX, 0, "0 0 0 0 33"}, {WHOLE, 0, ANY_SEX, 1, "0 0 0 0 30"});
   static const struct thing districts_alone[] = {
       {.unit = UNDISCLOSED, .district = 0, .count = 30, .periods = {YEAR}},
       {.unit = UNDISCLOSED, .district = 1, .count = 3, .periods = {YEAR}}};
-  SHOWS(districts_alone, 5, {A_DISTRICT, 0, ANY_SEX, 0, "0 0 0 - 0"},
-        {A_DISTRICT, 1, ANY_SEX, 0, "0 0 0 - 0"}, {A_UNIT, UNDISCLOSED, ANY_SEX, 0, "0 0 0 33 0"});
+  SHOWS(districts_alone, 5, {A_DISTRICT, 0, ANY_SEX, 0, "0 0 0 0 -"},
+        {A_DISTRICT, 1, ANY_SEX, 0, "0 0 0 0 -"}, {A_UNIT, UNDISCLOSED, ANY_SEX, 0, "0 0 0 0 33"});
   static const struct thing no_district[] = {
       {.unit = 0, .district = UNDISCLOSED, .count = 9, .periods = {YEAR}},
       {.unit = 0, .district = 1, .count = 3, .periods = {YEAR}}};
-  SHOWS(no_district, 5, {A_DISTRICT, UNDISCLOSED, ANY_SEX, 0, "0 0 0 - 0"},
-        {A_DISTRICT, 1, ANY_SEX, 0, "0 0 0 - 0"}, {A_UNIT, 0, ANY_SEX, 0, "0 0 0 12 0"});
+  SHOWS(no_district, 5, {A_DISTRICT, UNDISCLOSED, ANY_SEX, 0, "0 0 0 0 -"},
+        {A_DISTRICT, 1, ANY_SEX, 0, "0 0 0 0 -"}, {A_UNIT, 0, ANY_SEX, 0, "0 0 0 0 12"});
 }
 
 static void the_threshold_says_what_is_small(void **state)
@@ -246,11 +246,11 @@ static void the_threshold_says_what_is_small(void **state)
   static const struct thing things[] = {{.district = 0, .count = 1, .periods = {YEAR}},
                                         {.district = 1, .count = 2, .periods = {YEAR}},
                                         {.district = 2, .count = 9, .periods = {YEAR}}};
-  SHOWS(things, 0, {A_DISTRICT, 0, ANY_SEX, 0, "0 0 0 1 0"}, {A_DISTRICT, 1, ANY_SEX, 0, "0 0 0 2 0"});
-  SHOWS(things, 1, {A_DISTRICT, 0, ANY_SEX, 0, "0 0 0 1 0"}, {A_DISTRICT, 1, ANY_SEX, 0, "0 0 0 2 0"});
-  SHOWS(things, 2, {A_DISTRICT, 0, ANY_SEX, 0, "0 0 0 - 0"}, {A_DISTRICT, 1, ANY_SEX, 0, "0 0 0 - 0"},
-        {A_DISTRICT, 2, ANY_SEX, 0, "0 0 0 9 0"}, {WHOLE, 0, ANY_SEX, 0, "0 0 0 12 0"});
-  SHOWS(things, 10, {A_DISTRICT, 2, ANY_SEX, 0, "0 0 0 - 0"}, {WHOLE, 0, ANY_SEX, 0, "0 0 0 12 0"});
+  SHOWS(things, 0, {A_DISTRICT, 0, ANY_SEX, 0, "0 0 0 0 1"}, {A_DISTRICT, 1, ANY_SEX, 0, "0 0 0 0 2"});
+  SHOWS(things, 1, {A_DISTRICT, 0, ANY_SEX, 0, "0 0 0 0 1"}, {A_DISTRICT, 1, ANY_SEX, 0, "0 0 0 0 2"});
+  SHOWS(things, 2, {A_DISTRICT, 0, ANY_SEX, 0, "0 0 0 0 -"}, {A_DISTRICT, 1, ANY_SEX, 0, "0 0 0 0 -"},
+        {A_DISTRICT, 2, ANY_SEX, 0, "0 0 0 0 9"}, {WHOLE, 0, ANY_SEX, 0, "0 0 0 0 12"});
+  SHOWS(things, 10, {A_DISTRICT, 2, ANY_SEX, 0, "0 0 0 0 -"}, {WHOLE, 0, ANY_SEX, 0, "0 0 0 0 12"});
 }
 
 static void what_is_hidden_stays_hidden_with_its_cover(void **state)
