@@ -131,9 +131,13 @@ from (values ('reversed_at = null', 'reversed_at_with_status'), ('merged_into = 
 
 -- The figures: one person is counted once, with what was done for both
 create function pg_temp.figures() returns text language sql as $$
-  select concat_ws(' ', f -> 'covered', f -> 'soughtOut', f -> 'reached', f #> '{attempts,phone}', f #> '{reachedBy,phone}', f -> 'participants',
-                   f #> '{exits,completed}', f #> '{timeliness,begun}', f #> '{timeliness,firstContactInTime}')
-  from (select base.follow_up('{"from": "2026-01-01", "to": "2026-07-01"}')::jsonb #> '{data,0}') x(f)
+  with r as (select base.report_items('{"report": "follow-up", "exact": true, "periods": [{"from": "2026-01-01", "to": "2026-07-01"}]}')::jsonb as j),
+  n as (
+    select concat_ws('.', k ->> 0, nullif(k ->> 1, '')) as f, sum((i ->> 5)::int) as n
+    from r, jsonb_array_elements(j -> 'items') i, jsonb_array_elements(i -> 6) p, lateral (select j -> 'keys' -> (p::int / 32)) x (k) group by 1)
+  select string_agg(coalesce(n.n, 0)::text, ' ' order by w.i)
+  from unnest('{covered,soughtOut,reached,attempts.phone,reachedBy.phone,participants,exits.completed,timeliness.begun,timeliness.firstContactInTime}'::text[])
+       with ordinality w (f, i) left join n on n.f = w.f
 $$;
 select pg_temp.caller('protected:read preventive:read reports:exact');
 insert into base.youths (municipality, id, birth_date, given_name, family_name) values
