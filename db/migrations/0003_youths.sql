@@ -162,6 +162,7 @@ create function base.follow_organisation(town text, entered uuid default null) r
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
   moved uuid[];
+  changed int;
   split int;
   first_day date;
 begin
@@ -182,6 +183,7 @@ begin
   insert into base.serving_periods as p (municipality, district_id, unit_id, from_date)
   select town, c.district_id, c.unit_id, c.day from changed c
   on conflict on constraint one_serving_unit do update set unit_id = excluded.unit_id;
+  get diagnostics changed = row_count;
 
   loop -- until nobody is left in what has been retired: a successor may have been, too
     with late as materialized (
@@ -214,7 +216,12 @@ begin
     select count(*), min(l.day) filter (where l.entered) into split, first_day from late l;
     if first_day <= base.today() - 31 then perform base.refuse(422, 'retired-too-long-ago', '{"pointer": "/validTo"}'); end if;
     exit when split = 0;
+    changed := changed + split;
   end loop;
+  if changed > 0 and entered is null then -- at night: what has changed is no row that the feed tells of
+    insert into base.changes (municipality, resource, id, change)
+    select town, 'municipalities', m.id, 'updated' from base.municipalities m where m.municipality = town;
+  end if;
 
   with place as materialized (
     select distinct y.district_id, y.unit_id from base.youths y where y.municipality = town

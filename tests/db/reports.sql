@@ -134,5 +134,102 @@ select pg_temp.as_caller('0980', 'reports:read', '{' || pg_temp.id(11) || '}');
 select set_eq($$select n from pg_temp.counted(pg_temp.question('follow-up', false, 'T1-2026')) where f = 'covered'$$, $$values (6)$$,
   'the whole is counted for a token of one district too, whose masks are those of the whole');
 
+
+-- What is lacking, late and overdue, each by one who is and one at the edge who is not -----------------------------------------------
+
+reset role;
+select pg_temp.as_caller('0982', 'protected:read');
+insert into base.municipalities (name) values ('Kantstad');
+insert into base.units (id, name, administration, is_default) values (pg_temp.id(30), 'Enheten', 'education', true);
+insert into base.districts (id, name, slug) values (pg_temp.id(31), 'Alby', 'a'), (pg_temp.id(32), 'Berga', 'b');
+create temp table edge (n int primary key, what text);
+insert into edge values (1, 'nothing'), (2, 'reason'), (3, 'school'), (4, 'no school, newly registered'), (5, 'occupation'),
+  (6, 'review date the day before the last'), (7, 'review date on the last day'), (8, 'phone and e-mail'), (9, 'phone alone'), (10, 'address'),
+  (11, 'registered address alone'), (12, 'district'), (13, 'protected'), (14, 'attempt'), (15, 'attempt on the last day'),
+  (16, 'attempt the day after'), (17, 'left the source on the last day'), (18, 'left the source the day after'),
+  (19, 'occupation after'), (20, 'occupation after is unknown'), (21, 'attempt, and there was time until the last day'), (22, 'moved later');
+insert into base.youths (id, birth_date, given_name, family_name, protection, district_id, phones, email, address, contact_address)
+select pg_temp.id(300 + n), '2008-05-05', 'A', 'B', case when n = 13 then 'protected_registration' else 'none' end,
+       case when n not in (12, 13) then pg_temp.id(case when n = 22 then 32 else 31 end) end,
+       case when n in (8, 9) then '{}' else '{+46701740605}' end::text[], case when n = 9 then 'prov@example.com' end,
+       case when n not in (10, 11, 13) then '{"kind": "registered", "street": "Provvägen 1"}'::jsonb end,
+       case when n = 11 then '{"street": "Provvägen 2"}'::jsonb end from edge;
+update base.district_periods set from_date = case when youth_id = pg_temp.id(322) then date '2026-06-01' else '2026-02-01' end where municipality = '0982';
+insert into base.district_periods values ('0982', pg_temp.id(322), pg_temp.id(31), pg_temp.id(30), '2026-02-01', '2026-06-01');
+insert into base.registrations (youth_id, start_date, end_date, reason, latest_school, exit_reason, status)
+select pg_temp.id(300 + n), case when n = 21 then date '2026-03-31' else '2026-02-01' end,
+       case n when 17 then date '2026-04-30' when 18 then '2026-05-01' end, case n when 2 then 'unknown' when 4 then 'newly_registered' else 'dropout' end,
+       case when n not in (3, 4) then 'Provskolan' end, case when n in (17, 18) then 'left_source' end,
+       case when n in (17, 18) then 'ended' else 'open' end from edge;
+insert into base.occupations (youth_id, code, from_date, review_date)
+select pg_temp.id(300 + n), case when n = 5 then 'unknown' else 'work' end, '2026-02-01', case n when 6 then date '2026-04-29' when 7 then '2026-04-30' end from edge;
+insert into base.outreach_attempts (youth_id, channel, status, attempted_at, staff)
+select pg_temp.id(300 + n), 'phone', 'no_answer', case n when 15 then timestamptz '2026-04-30T21:59Z' when 16 then '2026-04-30T22:00Z' else '2026-02-10T10:00Z' end, '{x}'::text[]
+from edge where n not in (14, 21)
+union all select pg_temp.id(301), 'letter', 'sent', '2026-02-05T10:00Z', '{x}'
+union all select pg_temp.id(302), 'letter', 'sent', '2026-02-10T10:00Z', '{x}';
+insert into base.measures (youth_id, type, status, start_date, end_date, end_reason, occupation_after)
+select pg_temp.id(300 + n), 'coaching', 'ended', '2026-03-01', '2026-04-10', 'completed_goal_reached', case when n = 20 then 'unknown' end from edge where n in (19, 20);
+set local role kaa_service;
+select pg_temp.as_caller('0982', 'reports:exact');
+select set_eq($$select f, period, n from pg_temp.counted(pg_temp.question('register-quality', true, 'T1-2026', '2026'))$$, $$values
+  ('covered', 1, 22), ('lacking.registrationReason', 1, 1), ('lacking.latestSchool', 1, 1), ('lacking.occupation', 1, 2),
+  ('lacking.contactDetails', 1, 1), ('lacking.address', 1, 2), ('lacking.district', 1, 1), ('lacking.firstContact', 1, 3),
+  ('lacking.exitReason', 1, 1), ('lacking.occupationAfter', 1, 1),
+  ('covered', 2, 22), ('lacking.registrationReason', 2, 1), ('lacking.latestSchool', 2, 1), ('lacking.occupation', 2, 3),
+  ('lacking.contactDetails', 2, 1), ('lacking.address', 2, 2), ('lacking.district', 2, 1), ('lacking.firstContact', 2, 2),
+  ('lacking.exitReason', 2, 2), ('lacking.occupationAfter', 2, 1)$$, 'who lacks what, on the last day of each period');
+select set_eq($$select f, period, n from pg_temp.counted(pg_temp.question('outreach-timeliness', true, 'T1-2026', '2026'))$$, $$values
+  ('timeliness.begun', 1, 22), ('timeliness.firstContactInTime', 1, 18), ('timeliness.firstContactLate', 1, 2), ('timeliness.noContact', 1, 2),
+  ('firstContactBy.letter', 1, 2), ('firstContactBy.phone', 1, 18), ('overdue', 1, 1),
+  ('timeliness.begun', 2, 22), ('timeliness.firstContactInTime', 2, 18), ('timeliness.firstContactLate', 2, 2), ('timeliness.noContact', 2, 2),
+  ('firstContactBy.letter', 2, 2), ('firstContactBy.phone', 2, 18), ('overdue', 2, 2)$$,
+  'the first contact, of two at a time by the channel that comes first in the list; what is due on the last day is not overdue');
+select set_eq($$select g, period, n from pg_temp.counted(pg_temp.question('register-quality', true, 'T1-2026', '2026'), 'district') where f = 'covered'$$,
+  $$values ('Alby', 1, 20), ('undisclosed', 1, 2), ('Alby', 2, 19), ('Berga', 2, 1), ('undisclosed', 2, 2)$$, 'who moved counts in each period at the last place');
+create temp table items as select base.report_items(pg_temp.question('follow-up', false, 'T1-2026', '2026'))::jsonb as j;
+select set_eq($$select (i ->> 2)::int as d, (i ->> 4)::int as e from items, jsonb_array_elements(j -> 'items') i where i ->> 0 = '0' and i ->> 4 <> '0'$$,
+  $$values (0, 2), (1, 1)$$, 'and says in which periods it counts elsewhere');
+select is(j #> '{districts,0,serving}', '[[0, 3]]', 'which unit serves a district in which periods') from items;
+select is(j #> '{units,0,periods}', '3', 'and when a unit is in force') from items;
+select is_empty($$select k from items, jsonb_array_elements(j -> 'keys') k where k ->> 0 in ('participantsByAdministration', 'participantsByMeasureType', 'exitsByMeasureType')$$,
+  'what is published holds no crosses');
+select ok(j @> '{"keys": [["lacking", "address"], ["overdue", ""], ["attempts", "phone"]]}', 'but the figures of all reports, whichever is asked for') from items;
+select is(j #>> '{seen,xmin}', pg_snapshot_xmin(pg_current_snapshot())::text, 'seen: what is older than the oldest transaction that runs') from items;
+select ok(j #> '{seen,xids}' @> to_jsonb(pg_current_xact_id()::text), 'and which of the others') from items;
+select throws_ok(format('select base.report_items(%L)', q), 'P0001', null, 'no question: ' || q)
+from unnest(array['{"report": "all", "exact": true, "periods": [{"from": "2026-01-01", "to": "2026-01-31"}]}', '{"report": "exits", "exact": true, "periods": []}']) q;
+select pg_temp.as_caller('0982', 'reports:read');
+select throws_ok($$select base.report_items(pg_temp.question('exits', true, '2026'))$$, 'KA403', 'scope-missing', 'exact items need reports:exact');
+select lives_ok($$select base.report_items(pg_temp.question('exits', false, '2026'))$$, 'what is published needs reports:read');
+select pg_temp.as_caller('0982', 'youths:read');
+select throws_ok($$select base.report_items(pg_temp.question('exits', false, '2026'))$$, 'KA403', 'scope-missing', 'or one of the two at least');
+reset role;
+
+-- What is counted is told in the feed: an answer is kept until a change says that it is old -----------------------------------------
+
+create temp view read_by_reports as
+select distinct t.oid, t.relname::text as name
+from pg_proc p, regexp_matches(p.prosrc, 'base\.([a-z_]+)', 'g') m (name), pg_class t
+where p.pronamespace = 'base'::regnamespace and p.proname in ('report_items', 'policy', 'list_codes') and t.relnamespace = 'base'::regnamespace
+  and t.relname = m.name[1] and t.relkind in ('r', 'v');
+select set_eq($$select name from read_by_reports r where not exists (select from pg_trigger g where g.tgrelid = r.oid and g.tgname = 'note_update')$$,
+  -- the feed itself; what a migration alone writes; what is written with their youths or organisation, see below
+  $$values ('changes'), ('codes'), ('district_periods'), ('serving_periods')$$, 'all that the items are made of is in the feed');
+select set_eq($$select distinct p.proname::text from pg_proc p where p.pronamespace = 'base'::regnamespace and p.prosrc ~ '(insert into|update|delete from) base\.(district|serving)_periods'$$,
+  $$values ('keep_district_periods'), ('follow_organisation')$$, 'places over time are written with the youth''s own row, or as the organisation changes');
+select pg_temp.as_caller('0982', 'protected:read');
+insert into base.units (id, name, administration) values (pg_temp.id(33), 'Nya', 'education');
+update base.districts set unit_id = pg_temp.id(33) where id = pg_temp.id(32);
+update base.units set valid_to = '2026-11-17', replaced_by = pg_temp.id(30) where id = pg_temp.id(33);
+delete from base.changes where municipality = '0982';
+select is(base.follow_organisation('0982') -> 'moved', '0', 'nothing has come yet');
+select is_empty($$select from base.changes where municipality = '0982'$$, 'and nothing is told');
+update base.youths set district_id = pg_temp.id(31) where id = pg_temp.id(322);
+delete from base.changes where municipality = '0982';
+select base.enter('0982', 'nightly', 'kaa', null, 'protected:read', null, null, null, null, null, '2026-11-18T12:00:00Z');
+select is(base.follow_organisation('0982') -> 'moved', '0', 'the unit''s last day has come, and nobody is left in it');
+select set_eq($$select resource from base.changes where municipality = '0982'$$, $$values ('municipalities')$$, 'but who serves the district is told');
+
 select finish();
 rollback;
