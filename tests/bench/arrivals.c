@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CONNECTIONS_MOST = 256, PATHS_MOST = 2000, ANSWER_MOST = 65536, REQUEST_MOST = 4096 };
+enum { CONNECTIONS_MOST = 256, PATHS_MOST = 2000, ANSWER_MOST = 262144, REQUEST_MOST = 4096 };
 
 struct connection {
   long long due; /* of the request under way; 0: none */
