@@ -29,6 +29,7 @@ begin
   where r.municipality = base.municipality() and r.key = kept_report.key and (r.complete or r.day = base.today())
     and (base.may('reports:exact') or base.may('reports:read') and (r.question ->> 'masked')::boolean)
     and to_jsonb(base.districts()) is not distinct from nullif(r.question -> 'districts', 'null')
+    and r.seen_before <= pg_snapshot_xmax(pg_current_snapshot()) -- else the data is that of another server, by a dump
     and not exists (select from base.changes c where c.municipality = r.municipality and c.xid >= r.seen_before
                     and c.xid <> all (r.seen) and c.resource <> 'published-reports');
 end $$;

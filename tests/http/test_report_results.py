@@ -108,6 +108,15 @@ def test_what_was_not_committed_when_it_was_computed_is_not_missed(fetcher, coor
     assert after["data"][0]["exits"]["moved"] == exact["exits"]["moved"] + 1
 
 
+def test_what_was_kept_on_a_server_that_was_further_on_does_not_hold(fetcher, stock, sql):
+    """A dump brought it here, where transactions have lower numbers: changes would not be seen to be later."""
+    path = "/reports/follow-up?period=2026"
+    fetcher.get(path)
+    sql.execute("update base.report_results set seen_before = '900000000000', answer = '{}'")
+    assert fetcher.get(path).json()["data"]
+    assert sql.execute("select count(*) from base.report_results where answer = '{}' and seen_before < '900000000000'").fetchone() == (0,)
+
+
 def test_on_another_day_an_open_period_is_computed_anew_and_one_that_is_over_is_not(fetcher, serving, contract, sql):
     over, running = "/reports/exits?period=T1-2026", "/reports/exits?period=2026"
     first = {path: fetcher.get(path).json() for path in (over, running)}
