@@ -11,7 +11,7 @@ import slow_reports
 from kaa_client import at_once
 
 TODAY = date(2026, 11, 16)
-CONNECTIONS, TIMEOUT, WAITING = 2, 2, 64
+CONNECTIONS, TIMEOUT, WAITING = 2, 3, 64
 SETTINGS = {"KAA_REPORT_CONNECTIONS": CONNECTIONS, "KAA_REPORT_TIMEOUT_MS": TIMEOUT * 1000}
 numbers = count()
 
@@ -40,7 +40,7 @@ def is_busy(answer):
 
 def test_many_at_once_take_turns_and_reads_do_not_wait(coordinator, sql, youth):
     reads, most, answers = [], 0, []
-    with slow_reports.slow(sql, 0.15):
+    with slow_reports.slow(sql, 0.25):
         asking = Thread(target=lambda: answers.extend(at_once(*[lambda path=another(): coordinator.get(path) for _ in range(12)])))
         asking.start()
         while asking.is_alive():
@@ -50,7 +50,7 @@ def test_many_at_once_take_turns_and_reads_do_not_wait(coordinator, sql, youth):
             most = max(most, slow_reports.sleeping(sql))
         asking.join()
     assert len(answers) == 12 and most == CONNECTIONS
-    assert len(reads) > 10 and statistics.median(reads) < 0.1
+    assert len(reads) > 10 and statistics.median(reads) < 0.2
 
 
 def test_one_that_takes_too_long_is_ended(coordinator, sql):
