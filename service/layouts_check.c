@@ -148,7 +148,7 @@ static char *texts_fault(const char *where, const json_t *texts)
   json_object_foreach((json_t *)texts, key, value)
   {
     const char *text = json_string_value(value);
-    if (!text || !is_plain(text)) return msprintf("%s.%s: must be a text", where, key);
+    if (!text || !*text || !is_plain(text)) return msprintf("%s.%s: must be a text", where, key);
   }
   return NULL;
 }
@@ -231,6 +231,44 @@ static char *columns_fault(const json_t *layout)
   return fault;
 }
 
+static char *name_fault(json_t *seen, const json_t *column, long long n)
+{
+  chars_auto_t name = layout_column_name(column, n);
+  if (json_object_get(seen, name)) return msprintf("columns: two are named %s", name);
+  json_object_set_new(seen, name, json_true());
+  return NULL;
+}
+
+static char *repeated_names_fault(json_t *seen, const json_t *group)
+{
+  size_t i;
+  json_t *column;
+  char *fault = NULL;
+  for (long long n = 1; n <= json_integer_value(json_object_get(group, "times")); n++)
+    json_array_foreach(json_object_get(group, "columns"), i, column)
+    {
+      if (!fault) fault = name_fault(seen, column, n);
+    }
+  return fault;
+}
+
+/* Whoever reads by names must not find two of one. Without a header the names are for people. */
+static char *header_fault(const json_t *layout)
+{
+  json_auto_t *seen = json_object();
+  size_t i;
+  json_t *column;
+  char *fault = NULL;
+  if (!json_is_true(json_object_get(layout, "header"))) return NULL;
+  json_array_foreach(json_object_get(layout, "columns"), i, column)
+  {
+    if (fault) break;
+    fault =
+        json_object_get(column, "repeat") ? repeated_names_fault(seen, column) : name_fault(seen, column, 0);
+  }
+  return fault;
+}
+
 char *layout_fault(const json_t *layout)
 {
   if (!json_is_object(layout)) return o_strdup("the file must hold a JSON object");
@@ -245,5 +283,6 @@ char *layout_fault(const json_t *layout)
     return o_strdup("halfYear: must be like H1-2026");
   char *fault = unknown_member_fault(layout);
   if (!fault) fault = note_and_codes_fault(layout);
-  return fault ? fault : columns_fault(layout);
+  if (!fault) fault = columns_fault(layout);
+  return fault ? fault : header_fault(layout);
 }

@@ -114,16 +114,17 @@ static void put_record(struct writer *to, const json_t *record)
   end_line(to);
 }
 
-/* A column's name, in which {n} is the number of the measure. */
-static void put_name(struct writer *to, const char *name, long long n)
+char *layout_column_name(const json_t *column, long long n)
 {
-  const char *at = strstr(name, "{n}");
-  text_auto_t shown = {0};
-  if (at)
-    text_addf(&shown, "%.*s%lld%s", (int)(at - name), name, n, at + strlen("{n}"));
-  else
-    text_add(&shown, name);
-  put(to, shown.data);
+  const char *name = word(column, "name");
+  const char *at = n ? strstr(name, "{n}") : NULL;
+  return at ? msprintf("%.*s%lld%s", (int)(at - name), name, n, at + strlen("{n}")) : o_strdup(name);
+}
+
+static void put_name(struct writer *to, const json_t *column, long long n)
+{
+  chars_auto_t name = layout_column_name(column, n);
+  put(to, name);
 }
 
 static void put_repeated_names(struct writer *to, const json_t *group)
@@ -132,7 +133,7 @@ static void put_repeated_names(struct writer *to, const json_t *group)
   for (long long n = 1; n <= times; n++) {
     size_t i;
     json_t *column;
-    json_array_foreach(json_object_get(group, "columns"), i, column) put_name(to, word(column, "name"), n);
+    json_array_foreach(json_object_get(group, "columns"), i, column) put_name(to, column, n);
   }
 }
 
@@ -145,7 +146,7 @@ static void put_header(struct writer *to)
     if (json_object_get(column, "repeat"))
       put_repeated_names(to, column);
     else
-      put_name(to, word(column, "name"), 0);
+      put_name(to, column, 0);
   }
   end_line(to);
 }

@@ -23,6 +23,9 @@ struct source {
 /* The named one: of a registration, or of a measure; NULL when there is none. */
 const struct source *layout_source(const char *name, bool of_measure);
 
+/* What the column is called in the header, owned by the caller: {n} is the number of the measure, 0 of none. */
+char *layout_column_name(const json_t *column, long long n);
+
 /* Half-years in order, H1-2026 before H2-2026; 0 when the name is none. */
 int layout_rank(const char *half_year);
 

@@ -65,6 +65,7 @@ static void a_fault_is_named(void **state)
        "codes.sexes: must be one of registration-reasons exit-reasons occupations measure-types"},
       {"codes", "{\"occupations\":[]}", "codes.occupations: must be an object of texts"},
       {"codes", "{\"occupations\":{\"work\":1}}", "codes.occupations.work: must be a text"},
+      {"codes", "{\"occupations\":{\"work\":\"\"}}", "codes.occupations.work: must be a text"},
       {"width", "1", "width: is no member here"},
       {"columns", "[]", "columns: must hold a column"},
       {"columns", "[1]", "columns[0].name: must be a text of 1 to 100 bytes"},
@@ -84,6 +85,14 @@ static void a_fault_is_named(void **state)
       {"columns",
        "[{\"repeat\":\"measures\",\"times\":1,\"columns\":[{\"name\":\"A\",\"field\":\"exitDate\"}]}]",
        "columns[0].columns[0].field: there is no field exitDate"},
+      {"columns", "[{\"name\":\"A\",\"value\":\"x\"},{\"name\":\"A\",\"field\":\"period\"}]",
+       "columns: two are named A"},
+      {"columns",
+       "[{\"name\":\"T2\",\"value\":\"x\"},{\"repeat\":\"measures\",\"times\":2,\"columns\":[{\"name\":\"T{n}\","
+       "\"field\":\"type\"}]}]",
+       "columns: two are named T2"},
+      {"columns", "[{\"repeat\":\"measures\",\"times\":2,\"columns\":[{\"name\":\"T\",\"field\":\"type\"}]}]",
+       "columns: two are named T"},
   };
   for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
     json_auto_t *layout = changed(examples[i].member, examples[i].value);
@@ -114,8 +123,8 @@ static void a_file_is_as_the_layout_says(void **state)
        "Pnr;T;I1T;I1S;I2T;I2S;Orsak;Skola\n"
        "20080101TF01;K;coaching;20260203;internship;20260304;7;\"=\xc5 \xf6;\"\"?\"\n"
        "20080101TF02;K;;;;;completed;\n"},
-      {"columns", "[{\"name\":\"S\",\"field\":\"latestSchool\"},{\"name\":\"P\",\"field\":\"period\"}]",
-       "S;P\n\"=Å ö;\"\"–\";H1-2026\n;H1-2026\n"},
+      {"columns", "[{\"name\":\"S{n}\",\"field\":\"latestSchool\"},{\"name\":\"P\",\"field\":\"period\"}]",
+       "S{n};P\n\"=Å ö;\"\"–\";H1-2026\n;H1-2026\n"},
   };
   for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
     json_auto_t *layout = changed(examples[i].member, examples[i].value);
