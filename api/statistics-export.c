@@ -5,7 +5,7 @@
 #define REASONS "no_upper_secondary dropout dropout_introductory study_certificate newly_registered unknown"
 #define EXIT_REASONS                                                                                         \
   "national_programme introductory_programme adapted_upper_secondary equivalent_started completed "          \
-  "turned_20 moved emigrated deceased registered_in_error left_source"
+  "turned_20 moved emigrated deceased registered_in_error"
 #define OCCUPATIONS                                                                                          \
   "unknown none national_programme introductory_programme komvux sfi folk_high_school other_education work " \
   "internship labour_market_programme military_service parental_leave abroad unable declined_contact"
@@ -132,7 +132,7 @@ static const struct report report = {"statistics-export",
 
 static const struct route file_routes[] = {
     {QUERY, "/reports/statistics-export", "file", .scope = SCOPE, .answer = file, .query = file_query,
-     .formats = CSV, .report = &report, .patient = 1, .by_layout = 1,
+     .formats = CSV, .report = &report, .patient = 1, .by_layout = NEEDED_LAYOUT,
      .doc =
          "The file of a half-year, which replaces what was sent before: every registration that overlaps it, as it "
          "was on its last day; what happened later is not in it. CSV is written by the layout of the half-year "
@@ -146,13 +146,14 @@ static const struct route file_routes[] = {
 
 static const struct route checks_routes[] = {
     {QUERY, "/reports/statistics-export/checks", "checks", .scope = SCOPE, .answer = checks,
-     .query = checks_query, .patient = 1,
+     .query = checks_query, .patient = 1, .by_layout = KNOWN_LAYOUT,
      .doc =
          "The numbered checks of the half-year's file without the file: how many records break each rule, and which. "
          "1 dates are inside the half-year or open, none in the future; 2 no end before its start; 3 a measure is "
          "inside its registration; 4 an exit date if and only if an exit reason; 5 the occupation after, when the "
          "last measure has ended; 6 no overlapping registrations; 7 under 20 at the start; 8 turned_20 on the 20th "
-         "birthday; 9 a valid number, which a temporary one is not; 10 left_source is replaced by the right reason."},
+         "birthday; 9 a valid number, which a temporary one is not; 10 left_source is replaced by the right reason; 11 no "
+         "more measures than the half-year's layout has room for."},
     {0}};
 
 static const struct refusal refusals[] = {

@@ -100,6 +100,28 @@ static const char *period_of(const struct call *call)
   return json_string_value(json_object_get(call->query, "period"));
 }
 
+/* How many measures there is room for in a line; NULL when the file tells of none. */
+static json_t *room_of(const json_t *layout)
+{
+  size_t i;
+  json_t *column, *room = NULL;
+  json_array_foreach(json_object_get(layout, "columns"), i, column)
+  {
+    json_t *times = json_object_get(column, "times");
+    if (times && (!room || json_integer_value(times) < json_integer_value(room))) room = times;
+  }
+  return json_deep_copy(room);
+}
+
+/* No layout: the file cannot be made, but its checks can. */
+static int answer_missing(struct call *call)
+{
+  if (call->route->by_layout == KNOWN_LAYOUT) return 0;
+  int status = perform_log_refusal(call, "statistics-layout-missing");
+  call_fault_in(call, "period", "statistics-layout-missing");
+  return status ? status : problem(call, 422, "statistics-layout-missing");
+}
+
 int layouts_choose(struct call *call)
 {
   static const char *const needed[] = {"name",  "version",  "halfYear",  "official", "note",
@@ -109,16 +131,14 @@ int layouts_choose(struct call *call)
     return problem(call, 400, "invalid-half-year");
   }
   const json_t *layout = layouts_for(period_of(call));
-  if (!layout) {
-    int status = perform_log_refusal(call, "statistics-layout-missing");
-    call_fault_in(call, "period", "statistics-layout-missing");
-    return status ? status : problem(call, 422, "statistics-layout-missing");
-  }
+  if (!layout) return answer_missing(call);
   json_t *question =
       json_object(); /* copies: other calls count the references to the layout's own members too */
   for (const char *const *member = needed; *member; member++)
     if (json_object_get(layout, *member))
       json_object_set_new(question, *member, json_deep_copy(json_object_get(layout, *member)));
+  json_t *room = room_of(layout);
+  if (room) json_object_set_new(question, "room", room);
   json_object_set_new(call->query, "@layout", question);
   return 0;
 }

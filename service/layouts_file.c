@@ -86,7 +86,8 @@ static void put_column(struct writer *to, const json_t *column, const json_t *re
     put(to, word(column, "value"));
 }
 
-/* The latest ones, when there are more than the file has room for; then none, for what is left of the room. */
+/* The latest ones, when there are more than the file has room for, which is an error that was accepted; then none, for
+   what is left of the room. */
 static void put_measures(struct writer *to, const json_t *group, const json_t *measures)
 {
   size_t times = (size_t)json_integer_value(json_object_get(group, "times")),

@@ -143,6 +143,12 @@ struct report {
   const struct figure *const *figures; /* ends with NULL */
 };
 
+enum by_layout {
+  NO_LAYOUT,
+  NEEDED_LAYOUT, /* its CSV is a file of persons in that layout */
+  KNOWN_LAYOUT   /* the section is told of it when there is one */
+};
+
 struct route {
   enum action action;
   const char *path;            /* after /kaa/v1, with {names}; {id} is the resource's own id */
@@ -159,8 +165,8 @@ struct route {
   const struct report *report; /* REPORT: computed; QUERY: what it is called in the list of reports */
   int publishes; /* CREATE: the report that the body asks for (report, period, groupBy) is computed before,
                                   masked; the section finds it by $3 ->> '@report' */
-  int by_layout; /* QUERY of a .period: its CSV is a file of persons in that half-year's layout, see layouts.h */
-  int patient; /* may take minutes: runs beside the others, under a time limit of its own */
+  enum by_layout by_layout; /* QUERY of a .period: what that half-year's layout is to it, see layouts.h */
+  int patient;              /* may take minutes: runs beside the others, under a time limit of its own */
   const char *doc;
 };
 

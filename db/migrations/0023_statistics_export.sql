@@ -25,7 +25,9 @@ insert into base.statistics_rules (rule, sv, en, acceptable) values
   (8, 'Avslut för att personen fyllt 20 är daterat 20-årsdagen.', 'An exit for turning 20 is dated the 20th birthday.', true),
   (9, 'Identitetsnumret är ett giltigt personnummer eller samordningsnummer.',
       'The identity number is a valid personal or coordination number.', true),
-  (10, 'Avslutsorsaken left_source är ersatt med den rätta.', 'The exit reason left_source has been replaced by the right one.', false);
+  (10, 'Avslutsorsaken left_source är ersatt med den rätta.', 'The exit reason left_source has been replaced by the right one.', false),
+  (11, 'Registreringen har inte fler insatser än postbeskrivningen rymmer; annars lämnas bara de senaste.',
+       'A registration has no more measures than the layout has room for; else only the latest are given.', true);
 
 -- H1-2026 (1 January–30 June) or H2-2026; both days belong to it. One that has not begun is refused.
 create function base.half_year(name text, out first_day date, out last_day date) language plpgsql stable as $$
@@ -103,7 +105,8 @@ begin
     select distinct on (t.id) t.*, g.id as registration_id
     from taken t join registered g on g.youth_id = t.youth_id
     where g.start_date <= t.start_date or t.end_date is null or g.start_date <= t.end_date
-    order by t.id, (g.start_date <= t.start_date) desc, abs(g.start_date - t.start_date), g.id
+    order by t.id, (g.start_date <= t.start_date) desc, abs(g.start_date - t.start_date),
+             g.exit_date desc nulls first, g.id -- one may have ended the day it began, and another begun that day
   ), listed as (
     select b.registration_id,
            jsonb_agg(jsonb_strip_nulls(jsonb_build_object('measureId', b.id, 'type', b.type, 'startDate', b.start_date,
@@ -123,8 +126,8 @@ begin
 end $$;
 revoke all on function base.statistics_rows from public;
 
--- What the checks find in the rows: the rule and the records that break it.
-create function base.statistics_faults(rows base.statistics_row[], first_day date, last_day date)
+-- What the checks find in the rows: the rule and the records that break it. Room is that of the layout for measures.
+create function base.statistics_faults(rows base.statistics_row[], first_day date, last_day date, room int default null)
 returns table (rule int, registration_id uuid, youth_id uuid, measure_id uuid)
 language sql stable set search_path = pg_catalog set enable_nestloop = off set enable_mergejoin = off set jit = off as $$
   with r as materialized (
@@ -157,6 +160,7 @@ language sql stable set search_path = pg_catalog set enable_nestloop = off set e
   union all select 9, r.registration_id, r.youth_id, null from r
             where coalesce(base.number_type(r.number), 'none') not in ('personal', 'coordination')
   union all select 10, r.registration_id, r.youth_id, null from r where r.exit_reason = 'left_source'
+  union all select 11, r.registration_id, r.youth_id, null from r where jsonb_array_length(r.measures) > room
 $$;
 revoke all on function base.statistics_faults from public;
 
@@ -190,7 +194,7 @@ begin
   period := base.statistics_period(question);
   rows := array(select r from base.statistics_rows(town, period.first_day, period.last_day) r);
   with faults as materialized (
-    select * from base.statistics_faults(rows, period.first_day, period.last_day)
+    select * from base.statistics_faults(rows, period.first_day, period.last_day, (question #>> '{@layout,room}')::int)
   ), page as (
     select f.* from faults f where f.rule = coalesce((question ->> 'rule')::int, f.rule)
     order by f.rule, f.youth_id, f.registration_id, f.measure_id nulls first
@@ -238,7 +242,7 @@ revoke all on function base.need_statistics_codes from public;
 
 -- Refuses the file while records break rules, and names the first hundred: all of them without acceptErrors, with it those
 -- that nobody can accept. What was accepted is in the access log, with the rules and the persons.
-create function base.accept_statistics(rows base.statistics_row[], first_day date, last_day date, accepts boolean) returns int
+create function base.accept_statistics(rows base.statistics_row[], first_day date, last_day date, room int, accepts boolean) returns int
 language plpgsql set search_path = pg_catalog as $$
 declare
   counts jsonb;
@@ -249,7 +253,7 @@ declare
 begin
   with faults as materialized (
     select f.*, q.acceptable, row_number() over (order by f.rule, f.youth_id, f.registration_id, f.measure_id nulls first) as n
-    from base.statistics_faults(rows, first_day, last_day) f join base.statistics_rules q on q.rule = f.rule
+    from base.statistics_faults(rows, first_day, last_day, room) f join base.statistics_rules q on q.rule = f.rule
   )
   select (select jsonb_object_agg(c.rule, c.n) from (select f.rule, count(*) as n from faults f group by f.rule) c),
          jsonb_agg(jsonb_strip_nulls(jsonb_build_object('rule', f.rule, 'youthId', f.youth_id, 'registrationId', f.registration_id,
@@ -282,7 +286,8 @@ begin
   period := base.statistics_period(question);
   rows := array(select r from base.statistics_rows(town, period.first_day, period.last_day) r);
   perform base.need_statistics_codes(rows, period.name, layout);
-  accepted := base.accept_statistics(rows, period.first_day, period.last_day, coalesce((question ->> 'acceptErrors')::boolean, false));
+  accepted := base.accept_statistics(rows, period.first_day, period.last_day, (layout ->> 'room')::int,
+                                     coalesce((question ->> 'acceptErrors')::boolean, false));
   subjects := array(select distinct r.youth_id from unnest(rows) r order by 1);
   if not coalesce((question ->> '@head')::boolean, false) then
     insert into base.disclosures (municipality, youth_id, recipient, resource, resource_id, ground, shares, created_at)
@@ -292,7 +297,7 @@ begin
   end if;
   select json_build_object(
     'period', period.about,
-    'layout', layout - 'codes' - 'ownCodes' - 'recipient' - 'ground',
+    'layout', layout - 'codes' - 'ownCodes' - 'recipient' - 'ground' - 'room',
     'acceptedErrors', accepted, 'registrations', cardinality(rows),
     'codes', (select coalesce(json_agg(c), '[]') from base.statistics_codes(period.name, layout) c),
     'data', (select coalesce(json_agg(json_strip_nulls(json_build_object(
