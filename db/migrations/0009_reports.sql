@@ -36,14 +36,14 @@ return case when at < bounds[1] then before[1] when at < bounds[2] then before[2
 create function base.list_codes(list text) returns text[] language sql stable set search_path = pg_catalog
 return array(select c.code from base.codes c where c.list = list_codes.list order by c.position);
 
--- A time and the number of a code below 32 as one number, in the order of the time: microseconds since zero (seconds since
--- 1970), exact within eight years of it. So the least of them tells the code too, and no row need be looked for again.
-create function base.moment(at timestamptz, code int, zero float8) returns float8 language sql stable parallel safe
-return round((date_part('epoch', at) - zero) * 1000000) * 32 + code;
-create function base.moment_code(moment float8) returns int language sql immutable parallel safe
-return moment - floor(moment / 32) * 32;
-create function base.moment_day(moment float8, zero float8) returns date language sql stable parallel safe
-return (to_timestamp(zero + floor(moment / 32) / 1000000) at time zone 'Europe/Stockholm')::date;
+-- A time and the number of a code below 32 as one number, in the order of the time: microseconds since 1970. So the least of
+-- them tells the code too, and no row need be looked for again.
+create function base.moment(at timestamptz, code int) returns bigint language sql stable parallel safe
+return round(date_part('epoch', at) * 1000000)::bigint * 32 + code;
+create function base.moment_code(moment bigint) returns int language sql immutable parallel safe
+return (moment & 31)::int;
+create function base.moment_day(moment bigint) returns date language sql stable parallel safe
+return (to_timestamp((moment >> 5) / 1000000.0::float8) at time zone 'Europe/Stockholm')::date;
 
 -- Every figure and key has a number: the figure's, and those of up to two codes.
 create function base.key_number(figure int, one int default 0, two int default 0) returns int language sql immutable parallel safe
@@ -107,7 +107,6 @@ declare
   seen_days date[]; -- the last days, or today where that is before
   bounds timestamptz[];
   before int[];
-  zero float8;
   districted int; -- the periods at whose end there were districts
   items text;
 begin
@@ -124,7 +123,6 @@ begin
   select array_agg(base.midnight(b.day) order by b.day), array_agg(b.within order by b.day) into bounds, before
   from (select d.day, coalesce(sum(1 << (i - 1)) filter (where firsts[i] < d.day and lasts[i] >= d.day - 1), 0)::int as within
         from (select unnest(firsts) as day union select l + 1 from unnest(lasts) l) d, generate_subscripts(firsts, 1) i group by d.day) b;
-  zero := date_part('epoch', bounds[1]);
   firsts := firsts || array_fill('infinity'::date, array[5 - cardinality(firsts)]);
   lasts := lasts || array_fill('-infinity'::date, array[5 - cardinality(lasts)]);
   seen_days := array(select least(l, today) from unnest(lasts) with ordinality u (l, n) order by n);
@@ -222,7 +220,7 @@ begin
     select a.n, bit_or(a.periods) as sought, min(a.moment) filter (where a.since) as first,
            a.cell, a.channel, a.periods, count(*) filter (where a.last) as times
     from (select w.n, w.last, a.attempted_at >= w.start_at as since,
-                 base.moment(a.attempted_at, array_position(channels, a.channel), zero) as moment,
+                 base.moment(a.attempted_at, array_position(channels, a.channel)) as moment,
                  case when not work_too then 0 when w.places is null then w.cell
                       else (w.places[1 + width_bucket(a.attempted_at, w.times)] << 2) | w.cell end as cell,
                  case when work_too then array_position(channels, a.channel) end as channel,
@@ -235,7 +233,7 @@ begin
     group by grouping sets ((a.n), (a.cell, a.channel, a.periods))
   ), sought as materialized (
     -- by registration: the periods in which the person was sought out, and the first attempt since it began
-    select m.n, m.sought, base.moment_day(m.first, zero) as first_day, base.moment_code(m.first) as channel from made m where m.n is not null
+    select m.n, m.sought, base.moment_day(m.first) as first_day, base.moment_code(m.first) as channel from made m where m.n is not null
   ), reached as materialized (
     -- periods: those of which it is the person's first
     select r.no, r.channel, r.periods & ~coalesce(bit_or(r.periods) over (partition by r.no order by r.outcome_at, r.channel

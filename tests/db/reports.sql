@@ -117,6 +117,9 @@ select set_eq($$select f, n from pg_temp.figures('2025-12-31/2025-12-31')$$,
   $$values ('covered', 3), ('participants', 1), ('exits.completed', 1), ('results.interrupted_by_youth', 1),
            ('participantsByMeasureType.internship', 1), ('occupationAfter.unknown', 1)$$,
   'the first and the last day belong to a registration and to the period');
+select set_eq($$select f, n from pg_temp.counted(pg_temp.question('outreach-timeliness', true, '2010-01-01/2026-04-30')) where f ~ '^firstContact'$$,
+  $$select f, n from pg_temp.counted(pg_temp.question('outreach-timeliness', true, '2024-05-01/2026-04-30')) where f ~ '^firstContact'$$,
+  'a first contact has the same channel in however long a period');
 -- Who may have what ---------------------------------------------------------------------------------
 
 select pg_temp.as_caller('0980', 'reports:read');
