@@ -14,6 +14,7 @@ void report_items_clear(struct report_items *items)
   cells_free(items->mine);
   json_decref(items->keys);
   free(items->allowed);
+  free(items->whole);
   *items = (struct report_items){0};
 }
 
@@ -63,6 +64,54 @@ static void add_item(const struct report_items *items, const json_t *row)
   if (items->mine && item.district >= 0 && items->allowed[item.district]) cells_add(items->mine, &item);
 }
 
+/* How many units served the district in the period; *among: whether the unit was one. */
+static int units_serving(const struct report_items *items, int district, int unit, int period, bool *among)
+{
+  const json_t *row = json_array_get(json_object_get(items->document, "districts"), (size_t)district);
+  int count = 0;
+  size_t i;
+  json_t *serving;
+  *among = false;
+  json_array_foreach(json_object_get(row, "serving"), i, serving)
+  {
+    if (!(number(serving, 1) >> period & 1)) continue;
+    count++;
+    if (number(serving, 0) == unit) *among = true;
+  }
+  return count;
+}
+
+/* Whether the caller's youths of a unit are those of the districts that it alone serves: else what it is told of the
+   unit would, beside its districts, tell of a few. */
+static bool is_whole(const struct report_items *items, int unit, int sex, int period)
+{
+  const struct cells *mine = items->mine;
+  int keys = (int)json_object_size(items->keys);
+  for (int key = 0; key < keys; key++) {
+    long rest = cells_count(mine, cells_unit(mine, unit), sex, key, period);
+    for (int district = 0; district < items->districts; district++) {
+      bool among = false;
+      if (items->allowed[district] && units_serving(items, district, unit, period, &among) > 1 && among)
+        return false;
+      if (among) rest -= cells_count(mine, cells_district(mine, district), sex, key, period);
+    }
+    if (rest != 0) return false;
+  }
+  return true;
+}
+
+static bool *whole_units(const struct report_items *items, int period)
+{
+  bool *whole = calloc((size_t)items->units + 1, sizeof *whole);
+  assert(whole);
+  for (int unit = 0; unit < items->units; unit++) {
+    whole[unit] = true;
+    for (int sex = 0; sex < items->sexes && whole[unit]; sex++)
+      whole[unit] = is_whole(items, unit, sex, period);
+  }
+  return whole;
+}
+
 void report_items_read(const json_t *document, const struct report_question *question,
                        struct report_items *items)
 {
@@ -82,6 +131,7 @@ void report_items_read(const json_t *document, const struct report_question *que
   json_t *row;
   json_array_foreach(json_object_get(document, "items"), i, row) add_item(items, row);
   if (!question->masked) return;
+  if (items->mine) items->whole = whole_units(items, question->period_count - 1);
   report_hide_published(items);
   cells_mask(items->all, (int)json_integer_value(json_object_get(document, "threshold")),
              question->secondary);
@@ -98,23 +148,6 @@ static bool is_in_force(const struct report_items *items, const char *kind, int 
 {
   const json_t *row = json_array_get(json_object_get(items->document, kind), (size_t)which);
   return json_integer_value(json_object_get(row, "periods")) >> period & 1;
-}
-
-/* How many units served the district in the period; *among: whether the unit was one. */
-static int units_serving(const struct report_items *items, int district, int unit, int period, bool *among)
-{
-  const json_t *row = json_array_get(json_object_get(items->document, "districts"), (size_t)district);
-  int count = 0;
-  size_t i;
-  json_t *serving;
-  *among = false;
-  json_array_foreach(json_object_get(row, "serving"), i, serving)
-  {
-    if (!(number(serving, 1) >> period & 1)) continue;
-    count++;
-    if (number(serving, 0) == unit) *among = true;
-  }
-  return count;
 }
 
 static bool serves_allowed(const struct report_items *items, int unit, int period)
@@ -155,12 +188,12 @@ static bool is_part_masked(const struct report_items *items, const struct report
                            int period)
 {
   int sex = group->sex == EVERY ? ANY_SEX : group->sex;
+  if (group->unit != EVERY && !items->whole[group->unit]) return true;
   for (int district = 0; district < items->districts; district++) {
     bool among = false;
     if (!items->allowed[district] || (group->district != EVERY && group->district != district)) continue;
-    int serving = units_serving(items, district, group->unit, period, &among);
+    units_serving(items, district, group->unit, period, &among);
     if (group->unit != EVERY && !among) continue;
-    if (group->unit != EVERY && serving > 1) return true;
     if (cells_masked(items->all, cells_district(items->all, district), sex, key, period)) return true;
   }
   return false;

@@ -53,6 +53,7 @@ struct report_items {
   struct cells *all;      /* owned: the whole municipality, with the masks */
   struct cells *mine;     /* owned: what the caller's districts hold; NULL: all */
   bool *allowed;          /* owned: which of the districts the caller has; NULL: all */
+  bool *whole;            /* owned: which units hold whole districts of the caller's and no more; NULL: all */
   int units, districts, sexes;
 };
 void report_items_clear(struct report_items *items);
