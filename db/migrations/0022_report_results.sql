@@ -28,7 +28,8 @@ begin
   select r.answer, r.words from base.report_results r
   where r.municipality = base.municipality() and r.key = kept_report.key and (r.complete or r.day = base.today())
     and (base.may('reports:exact') or base.may('reports:read') and (r.question ->> 'masked')::boolean)
-    and to_jsonb(base.districts()) is not distinct from nullif(r.question -> 'districts', 'null')
+    and case when base.districts() is null then r.question -> 'districts' = 'null'
+             else r.question -> 'districts' = (select coalesce(jsonb_agg(distinct d order by d), '[]') from unnest(base.districts()) d) end
     and r.seen_before <= pg_snapshot_xmax(pg_current_snapshot()) -- else the data is that of another server, by a dump
     and not exists (select from base.changes c where c.municipality = r.municipality and c.xid >= r.seen_before
                     and c.xid <> all (r.seen) and c.resource <> 'published-reports');
@@ -54,7 +55,7 @@ end $$;
 revoke all on function base.kept_report, base.keep_report from public;
 grant execute on function base.kept_report, base.keep_report to kaa_service;
 
--- Those that no one can be given any more, or that nobody has asked for anew in a year.
+-- Those that no one can be given any more, or that are a year old.
 create function base.forget_report_results(municipality text) returns jsonb language sql
 begin atomic
   with gone as (

@@ -195,6 +195,16 @@ def test_its_answers_are_not_given_to_others(caller, stock):
     assert one["data"][0]["covered"] > other["data"][0]["covered"] == 0
 
 
+def test_the_order_of_a_tokens_districts_does_not_matter(caller, stock, sql):
+    ids = sorted(towns.id_of("0180", "district", slug) for slug in ("farsta", "jarva"))
+    path = "/reports/follow-up?period=2026&groupBy=unit"
+    first = caller("coordinator", districts=ids[::-1]).get(path).content
+    before = kept(sql)
+    for order in (ids, ids[::-1], ids + ids):
+        assert caller("coordinator", districts=order).get(path).content == first
+    assert kept(sql) == before, "nothing was computed anew"
+
+
 # Published -----------------------------------------------------------------------------------------
 
 @pytest.fixture(scope="module")
