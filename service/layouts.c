@@ -100,8 +100,7 @@ static const char *period_of(const struct call *call)
   return json_string_value(json_object_get(call->query, "period"));
 }
 
-/* How many measures there is room for in a line; NULL when the file tells of none. */
-static json_t *room_of(const json_t *layout)
+json_t *layout_room(const json_t *layout)
 {
   size_t i;
   json_t *column, *room = NULL;
@@ -111,6 +110,25 @@ static json_t *room_of(const json_t *layout)
     if (times && (!room || json_integer_value(times) < json_integer_value(room))) room = times;
   }
   return json_deep_copy(room);
+}
+
+static void add_list(json_t *lists, const json_t *column, bool of_measure)
+{
+  const char *field = json_string_value(json_object_get(column, "field"));
+  const struct source *source = field ? layout_source(field, of_measure) : NULL;
+  if (source && source->list) json_object_set_new(lists, source->list, json_true());
+}
+
+json_t *layout_lists(const json_t *layout)
+{
+  size_t i, k;
+  json_t *column, *inner, *lists = json_object();
+  json_array_foreach(json_object_get(layout, "columns"), i, column)
+  {
+    add_list(lists, column, false);
+    json_array_foreach(json_object_get(column, "columns"), k, inner) add_list(lists, inner, true);
+  }
+  return lists;
 }
 
 /* No layout: the file cannot be made, but its checks can. */
@@ -137,7 +155,8 @@ int layouts_choose(struct call *call)
   for (const char *const *member = needed; *member; member++)
     if (json_object_get(layout, *member))
       json_object_set_new(question, *member, json_deep_copy(json_object_get(layout, *member)));
-  json_t *room = room_of(layout);
+  json_object_set_new(question, "lists", layout_lists(layout));
+  json_t *room = layout_room(layout);
   if (room) json_object_set_new(question, "room", room);
   json_object_set_new(call->query, "@layout", question);
   return 0;

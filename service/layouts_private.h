@@ -26,6 +26,11 @@ const struct source *layout_source(const char *name, bool of_measure);
 /* What the column is called in the header, owned by the caller: {n} is the number of the measure, 0 of none. */
 char *layout_column_name(const json_t *column, long long n);
 
+/* Owned by the caller: how many measures there is room for in a line, NULL when the file tells of none; and the code
+   lists of which something stands in it, as members. */
+json_t *layout_room(const json_t *layout);
+json_t *layout_lists(const json_t *layout);
+
 /* Half-years in order, H1-2026 before H2-2026; 0 when the name is none. */
 int layout_rank(const char *half_year);
 

@@ -221,13 +221,14 @@ language sql stable security definer set search_path = pg_catalog as $$
 $$;
 revoke all on function base.statistics_codes from public;
 
--- A layout that takes no codes of our own: those that are in the rows and have no other word are refused.
+-- A layout that takes no codes of our own, as an official one unless it says so: those that would stand in the file and
+-- have no other word are refused.
 create function base.need_statistics_codes(rows base.statistics_row[], half_year text, layout jsonb) returns void
 language plpgsql stable set search_path = pg_catalog as $$
 declare
   missing jsonb;
 begin
-  if coalesce((layout ->> 'ownCodes')::boolean, true) then return; end if;
+  if coalesce((layout ->> 'ownCodes')::boolean, not (layout ->> 'official')::boolean, true) then return; end if;
   select jsonb_agg(jsonb_build_object('list', u.list, 'code', u.code) order by u.list, u.code) into missing
   from (select 'registration-reasons' as list, r.reason as code from unnest(rows) r
         union select 'exit-reasons', r.exit_reason from unnest(rows) r
@@ -235,7 +236,7 @@ begin
         union select 'occupations', m.value ->> 'occupationAfter' from unnest(rows) r, jsonb_array_elements(r.measures) m
         union select 'measure-types', m.value ->> 'type' from unnest(rows) r, jsonb_array_elements(r.measures) m) u
   left join base.statistics_codes(half_year, layout) c on c.list = u.list and c.code = u.code
-  where u.code is not null and c.code is null;
+  where u.code is not null and c.code is null and coalesce(layout -> 'lists' ? u.list, true);
   if missing is not null then perform base.refuse(422, 'statistics-codes-missing', jsonb_build_object('codes', missing)); end if;
 end $$;
 revoke all on function base.need_statistics_codes from public;
@@ -297,7 +298,7 @@ begin
   end if;
   select json_build_object(
     'period', period.about,
-    'layout', layout - 'codes' - 'ownCodes' - 'recipient' - 'ground' - 'room',
+    'layout', layout - '{codes,ownCodes,recipient,ground,room,lists}'::text[],
     'acceptedErrors', accepted, 'registrations', cardinality(rows),
     'codes', (select coalesce(json_agg(c), '[]') from base.statistics_codes(period.name, layout) c),
     'data', (select coalesce(json_agg(json_strip_nulls(json_build_object(

@@ -222,6 +222,12 @@ set local role kaa_service;
 select is(pg_temp.refusal($$select pg_temp.export('{"acceptErrors": "true", "@layout": {"ownCodes": false, "codes": {}}}')$$), 'statistics-codes-missing',
           'a layout without codes of our own lets none into the file');
 
+select is(pg_temp.refusal(format($$select pg_temp.export('{"acceptErrors": "true", "@layout": %s}')$$, l)), r, 'codes of ' || l)
+from (values ('{"official": true, "codes": {}}', 'statistics-codes-missing'),
+             ('{"official": true, "lists": {"exit-reasons": true}, "codes": {"exit-reasons": {}}}', 'statistics-codes-missing'),
+             ('{"official": true, "lists": {}, "recipient": "SCB", "ground": "Prov"}', 'done'),
+             ('{"official": true, "ownCodes": true, "recipient": "SCB", "ground": "Prov"}', 'done')) v (l, r);
+
 -- The checks -------------------------------------------------------------------------------------------
 
 create temp table checks as select c.body::jsonb as body, c.subjects from base.statistics_checks('{"period": "H2-2026"}') c;

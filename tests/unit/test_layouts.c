@@ -165,6 +165,33 @@ static void a_value_is_written_in_its_form(void **state)
   }
 }
 
+/* What the database needs to know before the file is written. */
+static void a_layout_tells_of_its_room_and_lists(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *columns, *lists;
+    int room;
+  } examples[] = {
+      {NULL, "{\"exit-reasons\": true, \"measure-types\": true}", 2},
+      {"[{\"name\":\"D\",\"field\":\"exitDate\"},{\"name\":\"V\",\"value\":\"reason\"}]", "{}", 0},
+      {"[{\"repeat\":\"measures\",\"times\":4,\"columns\":[{\"name\":\"A{n}\",\"field\":\"startDate\"}]},"
+       "{\"repeat\":\"measures\",\"times\":3,\"columns\":[{\"name\":\"B{n}\",\"field\":\"occupationAfter\"}]}]",
+       "{\"occupations\": true}", 3},
+  };
+  for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+    json_auto_t *layout =
+        examples[i].columns ? changed("columns", examples[i].columns) : json_loads(good, 0, NULL);
+    assert_null(layout_fault(layout));
+    json_auto_t *room = layout_room(layout), *lists = layout_lists(layout);
+    assert_int_equal(json_integer_value(room), examples[i].room);
+    assert_int_equal(room == NULL, examples[i].room == 0);
+    char *shown = json_dumps(lists, JSON_SORT_KEYS);
+    assert_string_equal(shown, examples[i].lists);
+    free(shown);
+  }
+}
+
 static void dates_are_short_or_long(void **state)
 {
   (void)state;
@@ -262,6 +289,7 @@ int main(void)
       cmocka_unit_test(a_fault_is_named),
       cmocka_unit_test(a_file_is_as_the_layout_says),
       cmocka_unit_test(a_value_is_written_in_its_form),
+      cmocka_unit_test(a_layout_tells_of_its_room_and_lists),
       cmocka_unit_test(dates_are_short_or_long),
       cmocka_unit_test(a_half_year_has_the_newest_that_is_not_later),
       cmocka_unit_test(those_shipped_are_good),
