@@ -378,7 +378,8 @@ begin
      left join unit_row u on u.n = n.unit left join district_row d on d.n = n.district)) into items;
 
   return format('{"asOf":%s,"today":"%s","seen":{"xmin":"%s","xids":%s},"threshold":%s,"lists":%s,"published":%s,%s}',
-    (select to_json(base.utc(c.at)) from base.changes c where c.municipality = town order by c.xid desc, c.seq desc limit 1), today, oldest,
+    (select to_json(base.utc(c.at)) from base.changes c where c.municipality = town and c.resource <> 'published-reports'
+     order by c.xid desc, c.seq desc limit 1), today, oldest,
     (select coalesce(json_agg(distinct c.xid::text), '[]') from base.changes c where c.municipality = town and c.xid >= oldest),
     base.policy() ->> 'smallCellThreshold',
     (select json_object_agg(l.list, l.codes order by l.list)
@@ -386,10 +387,11 @@ begin
            where c.list in ('outreach-channels', 'administrations', 'measure-types', 'exit-reasons', 'measure-end-reasons', 'occupations', 'sexes')
              and (c.list, c.code) <> ('measure-types', 'health_promoting') -- which is told as other
            group by c.list) l),
-    -- what was masked when it was published stays masked
+    -- what was masked when it was published stays masked; of this data it is masked anyway, among what is chosen alike before
+    -- and after the publishing
     (select coalesce(json_agg(json_build_object('period', q.n - 1, 'answer', p.answer::json)), '[]')
      from base.published_reports p join jsonb_array_elements(question -> 'periods') with ordinality q (period, n) on q.period ->> 'name' = p.period
-     where p.municipality = town and not exact),
+     where p.municipality = town and not exact and not base.is_current(p.complete, p.day, p.seen_before, p.seen)),
     items);
 end $$;
 revoke all on function base.report_items from public;

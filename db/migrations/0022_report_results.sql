@@ -17,22 +17,30 @@ create table base.report_results (
 );
 alter table base.report_results enable row level security;
 
--- A kept answer, while it is that of the data and the caller may have it: no change of the municipality is outside the
--- snapshot, and for a period that is not over the day is the same. What is published changes no figure.
--- (A function of SQL would be planned at each call, which takes longer than all else.)
+-- Whether what was computed from the snapshot still is that of the data: no change of the municipality is outside it, and for
+-- a period that is not over the day is the same. What is published changes no figure.
+-- (Functions of SQL would be planned at each call, which takes longer than all else.)
+create function base.is_current(complete boolean, day date, seen_before xid8, seen xid8[]) returns boolean
+language plpgsql stable set search_path = pg_catalog as $$
+begin
+  return (complete or day = base.today())
+    and seen_before <= pg_snapshot_xmax(pg_current_snapshot()) -- else the data is that of another server, by a dump
+    and not exists (select from base.changes c where c.municipality = base.municipality() and c.xid >= seen_before
+                    and c.xid <> all (seen) and c.resource <> 'published-reports');
+end $$;
+
+-- A kept answer, while it is that of the data and the caller may have it.
 create function base.kept_report(key text) returns table (answer text, words text)
 language plpgsql stable security definer set search_path = pg_catalog as $$
 #variable_conflict use_column
 begin
   return query
   select r.answer, r.words from base.report_results r
-  where r.municipality = base.municipality() and r.key = kept_report.key and (r.complete or r.day = base.today())
+  where r.municipality = base.municipality() and r.key = kept_report.key
     and (base.may('reports:exact') or base.may('reports:read') and (r.question ->> 'masked')::boolean)
     and case when base.districts() is null then r.question -> 'districts' = 'null'
              else r.question -> 'districts' = (select coalesce(jsonb_agg(distinct d order by d), '[]') from unnest(base.districts()) d) end
-    and r.seen_before <= pg_snapshot_xmax(pg_current_snapshot()) -- else the data is that of another server, by a dump
-    and not exists (select from base.changes c where c.municipality = r.municipality and c.xid >= r.seen_before
-                    and c.xid <> all (r.seen) and c.resource <> 'published-reports');
+    and base.is_current(r.complete, r.day, r.seen_before, r.seen);
 end $$;
 
 -- Keeps an answer; who was first with one that still is that of the data stays.
@@ -52,7 +60,7 @@ begin
   set complete = excluded.complete, day = excluded.day, computed_at = excluded.computed_at, seen_before = excluded.seen_before,
       seen = excluded.seen, answer = excluded.answer, words = excluded.words;
 end $$;
-revoke all on function base.kept_report, base.keep_report from public;
+revoke all on function base.is_current, base.kept_report, base.keep_report from public;
 grant execute on function base.kept_report, base.keep_report to kaa_service;
 
 -- Those that no one can be given any more, or that are a year old.
@@ -79,6 +87,10 @@ create table base.published_reports (
   definition_version text not null,
   note text check (length(note) between 1 and 500),
   supersedes uuid,
+  complete boolean not null, -- this and the next three as of base.report_results
+  day date not null,
+  seen_before xid8 not null,
+  seen xid8[] not null,
   answer text not null,
   words text not null,
   primary key (municipality, id),
@@ -110,9 +122,10 @@ begin
       perform base.refuse(422, 'supersedes-another');
     end if;
   end if;
-  insert into base.published_reports (id, report, period, group_by, definition_version, note, supersedes, answer, words)
+  insert into base.published_reports (id, report, period, group_by, definition_version, note, supersedes, complete, day, seen_before,
+                                      seen, answer, words)
   select publish_report.id, r.question ->> 'report', r.question ->> 'period', r.question ->> 'groupBy', r.question ->> 'version',
-         body ->> 'note', (body ->> 'supersedes')::uuid, r.answer, r.words
+         body ->> 'note', (body ->> 'supersedes')::uuid, r.complete, r.day, r.seen_before, r.seen, r.answer, r.words
   from base.report_results r
   where r.municipality = base.municipality() and r.key = publish_report.key and (r.question ->> 'masked')::boolean;
   perform base.found(case when found then 1 else 0 end);

@@ -203,3 +203,14 @@ def test_without_covering_masks_some_could_be_reckoned(town, leaves, binary, clu
     finally:
         bare.kill()
     assert len(known) > 20
+
+
+def test_publishing_does_not_choose_other_masks(told, caller, sql):
+    """Else answers from before and after it, of the same data, would together tell what each masks."""
+    year, cells = told
+    before = dict(cells)
+    publisher = caller(scope="reports:read published-reports:write")
+    publisher.post("/published-reports", {"report": "follow-up", "period": str(year), "groupBy": "district"})
+    sql.execute("delete from base.report_results")
+    for cell, count in fetch(caller(scope="reports:read"), year, ["year"], FINEST).items():
+        assert before[cell] == count, cell
