@@ -123,6 +123,7 @@ begin
   select array_agg(base.midnight(b.day) order by b.day), array_agg(b.within order by b.day) into bounds, before
   from (select d.day, coalesce(sum(1 << (i - 1)) filter (where firsts[i] < d.day and lasts[i] >= d.day - 1), 0)::int as within
         from (select unnest(firsts) as day union select l + 1 from unnest(lasts) l) d, generate_subscripts(firsts, 1) i group by d.day) b;
+  if firsts[cardinality(firsts)] > today then perform base.refuse(422, 'period-not-begun', '{"parameter": "period"}'); end if;
   firsts := firsts || array_fill('infinity'::date, array[5 - cardinality(firsts)]);
   lasts := lasts || array_fill('-infinity'::date, array[5 - cardinality(lasts)]);
   seen_days := array(select least(l, today) from unnest(lasts) with ordinality u (l, n) order by n);

@@ -131,6 +131,9 @@ select is_empty($$select * from pg_temp.counted(pg_temp.question('exits', false,
 select pg_temp.as_caller('0980', 'youths:read reports:write');
 select throws_ok(format('select base.report_items(pg_temp.question(''follow-up'', %L, ''T1-2026''))', e), 'KA403', 'scope-missing', 'a scope of reports is needed')
 from unnest(array[true, false]) e;
+select pg_temp.as_caller('0980', 'reports:exact');
+select throws_ok($$select base.report_items(pg_temp.question('exits', false, 'T1-2026', 'T1-2027'))$$, 'KA422', 'period-not-begun',
+  'nothing is counted of a period that has not begun');
 select pg_temp.as_caller('0981', 'reports:exact');
 select is_empty($$select * from pg_temp.figures('2026')$$, 'another municipality has its own figures');
 select pg_temp.as_caller('0980', 'reports:read', '{' || pg_temp.id(11) || '}');
