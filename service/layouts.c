@@ -178,6 +178,7 @@ int layouts_answer(struct call *call, char *json)
   size_t length = 0;
   char *file = layout_write(layout, json, &length);
   o_free(json);
+  if (!file) return problem(call, 503, "unavailable");
   name_file(call, layout);
   return answer_as(call, utf8 ? "text/csv; charset=utf-8" : "text/csv; charset=iso-8859-1", file, file,
                    length);

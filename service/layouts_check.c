@@ -179,7 +179,8 @@ static char *column_fault(const json_t *column, const char *where, bool of_measu
   const char *value = json_string_value(json_object_get(column, "value"));
   if (!name || !*name || strlen(name) > NAME_MOST || !is_plain(name))
     return msprintf("%s.name: must be a text of 1 to %d bytes", where, NAME_MOST);
-  if (!field == !value) return msprintf("%s: must have either field or value, a text", where);
+  if (!json_object_get(column, "field") == !json_object_get(column, "value") || !field == !value)
+    return msprintf("%s: must have either field or value, a text", where);
   if (field && !layout_source(field, of_measure))
     return msprintf("%s.field: there is no field %s", where, field);
   if (value && !is_plain(value)) return msprintf("%s.value: must not hold control characters", where);

@@ -191,6 +191,7 @@ static size_t to_latin1(char *text)
 char *layout_write(const json_t *layout, const char *answer, size_t *length)
 {
   json_auto_t *document = json_loads(answer, 0, NULL);
+  if (!json_is_array(json_object_get(document, "data"))) return NULL;
   const char *period = word(json_object_get(document, "period"), "name");
   json_auto_t *codes = by_list(json_object_get(document, "codes"));
   struct writer to = {.columns = json_object_get(layout, "columns"),

@@ -37,7 +37,8 @@ int layout_rank(const char *half_year);
 /* What is wrong with the layout, as "member: what", owned by the caller; NULL when it is good. */
 char *layout_fault(const json_t *layout);
 
-/* The file of the export's JSON answer in the layout's encoding; owned by the caller. */
+/* The file of the export's JSON answer in the layout's encoding; owned by the caller. NULL when the answer cannot be read:
+   a file without lines would replace what was sent before. */
 char *layout_write(const json_t *layout, const char *answer, size_t *length);
 
 #endif
