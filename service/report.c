@@ -33,6 +33,12 @@ static void take(struct report_documents *documents, struct db_answer *said)
   said->body = said->page = NULL;
 }
 
+/* Busy is a standby that must replay what the question stood in the way of, or another who keeps the same answer. */
+static int trouble(struct call *call, const struct db_answer *said)
+{
+  return said->outcome == DB_BUSY ? problem(call, 503, "reports-busy") : answer_trouble(call, said);
+}
+
 /* 0 with or without the documents, or the status answered. */
 static int find_kept(struct call *call, const struct report_question *question,
                      struct report_documents *documents)
@@ -43,7 +49,7 @@ static int find_kept(struct call *call, const struct report_question *question,
   struct db_answer said = {0};
   to.query = query;
   db_run(call->db, &to, &said);
-  int status = said.outcome == DB_OK || said.outcome == DB_ABSENT ? 0 : answer_trouble(call, &said);
+  int status = said.outcome == DB_OK || said.outcome == DB_ABSENT ? 0 : trouble(call, &said);
   if (said.outcome == DB_OK) take(documents, &said);
   db_answer_clear(&said);
   return status;
@@ -69,7 +75,7 @@ static int keep(struct call *call, const struct report_question *question, const
   to.body = body;
   to.query = query;
   db_run(call->db, &to, &said);
-  int status = said.outcome == DB_OK || said.outcome == DB_ABSENT ? 0 : answer_trouble(call, &said);
+  int status = said.outcome == DB_OK || said.outcome == DB_ABSENT ? 0 : trouble(call, &said);
   if (said.outcome == DB_OK) take(documents, &said);
   db_answer_clear(&said);
   return status;
@@ -86,12 +92,6 @@ static void render(const json_t *counted, const struct report_question *question
   documents->words = json_dumps(words, JSON_COMPACT);
 }
 
-/* Busy is a standby that must replay what the question stood in the way of. */
-static int trouble_of_computing(struct call *call, const struct db_answer *said)
-{
-  return said->outcome == DB_BUSY ? problem(call, 503, "reports-busy") : answer_trouble(call, said);
-}
-
 static int compute(struct call *call, const struct report_question *question,
                    struct report_documents *documents)
 {
@@ -103,7 +103,7 @@ static int compute(struct call *call, const struct report_question *question,
   to.report = true;
   db_run(call->db, &to, &said);
   json_auto_t *counted = said.outcome == DB_OK ? json_loads(said.body, 0, NULL) : NULL;
-  int status = said.outcome == DB_OK ? 0 : trouble_of_computing(call, &said);
+  int status = said.outcome == DB_OK ? 0 : trouble(call, &said);
   db_answer_clear(&said);
   if (status) return status;
   render(counted, question, documents);

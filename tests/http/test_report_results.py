@@ -46,6 +46,17 @@ def test_the_same_data_gives_the_same_bytes(fetcher, sql, report):
     assert body["computedAt"] and body["dataAsOf"] <= body["computedAt"] and body["definitionVersion"]
 
 
+def test_who_waits_too_long_to_keep_one_is_told_to_come_again(fetcher, sql, cluster, database):
+    path = "/reports/exits?period=T1-2026&groupBy=sex"
+    fetcher.get(path)
+    key, = sql.execute("delete from base.report_results where question @> '{\"report\": \"exits\", \"period\": \"T1-2026\", \"groupBy\": \"sex\"}'"
+                       " returning key").fetchone()
+    with cluster.connect(database, autocommit=False) as other:
+        other.execute("select pg_advisory_xact_lock(hashtextextended('0180' || %s, 22))", [key])
+        assert fetcher.get(path, 503).json()["code"] == "reports-busy"
+    fetcher.get(path)
+
+
 def test_another_process_answers_with_the_same_bytes(fetcher, serving, contract):
     path = "/reports/follow-up?period=2026&groupBy=unit"
     first = fetcher.get(path)
