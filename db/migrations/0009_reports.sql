@@ -88,12 +88,14 @@ declare
   today constant date := base.today();
   within constant interval := (base.policy() ->> 'firstContactWithin')::interval;
   oldest constant xid8 := pg_snapshot_xmin(pg_current_snapshot());
-  persons_too constant boolean := not exact or report in ('follow-up', 'register-quality');
-  work_too constant boolean := not exact or report = 'follow-up';
-  quality_too constant boolean := not exact or report = 'register-quality';
-  exits_too constant boolean := not exact or report in ('follow-up', 'exits');
-  begun_too constant boolean := not exact or report in ('follow-up', 'outreach-timeliness');
-  contact_too constant boolean := not exact or report = 'outreach-timeliness';
+  -- to be masked, things are whole, whichever report they are counted for: with all that a thing of the kind counts in
+  persons_too constant boolean := report in ('follow-up', 'register-quality');
+  work_too constant boolean := report = 'follow-up' or not exact and persons_too;
+  quality_too constant boolean := report = 'register-quality' or not exact and persons_too;
+  attempts_too constant boolean := report = 'follow-up';
+  exits_too constant boolean := report in ('follow-up', 'exits');
+  begun_too constant boolean := report in ('follow-up', 'outreach-timeliness');
+  contact_too constant boolean := report = 'outreach-timeliness' or not exact and begun_too;
   sexes constant text[] := base.list_codes('sexes');
   channels constant text[] := base.list_codes('outreach-channels');
   administrations constant text[] := base.list_codes('administrations');
@@ -222,9 +224,9 @@ begin
            a.cell, a.channel, a.periods, count(*) filter (where a.last) as times
     from (select w.n, w.last, a.attempted_at >= w.start_at as since,
                  base.moment(a.attempted_at, array_position(channels, a.channel)) as moment,
-                 case when not work_too then 0 when w.places is null then w.cell
+                 case when not attempts_too then 0 when w.places is null then w.cell
                       else (w.places[1 + width_bucket(a.attempted_at, w.times)] << 2) | w.cell end as cell,
-                 case when work_too then array_position(channels, a.channel) end as channel,
+                 case when attempts_too then array_position(channels, a.channel) end as channel,
                  w.covered & base.periods_of(a.attempted_at, bounds, before) as periods
           from base.outreach_attempts a
           -- written has no statistics: by way of the youths, which have, it is hashed and not the attempts
@@ -328,7 +330,7 @@ begin
     group by i.cell, i.elsewhere, i.parts
     union all
     select 1, m.cell, 0, m.times, array[base.report_part(base.key_number(5, m.channel), m.periods)]
-    from made m where work_too and m.n is null and m.periods <> 0 and m.times > 0
+    from made m where attempts_too and m.n is null and m.periods <> 0 and m.times > 0
     union all
     select 2, p.cell, x.periods & ~p.periods, count(*),
            array[base.report_part(base.key_number(9, x.reason), x.periods & p.periods)]
