@@ -116,11 +116,14 @@ json_t *report_items_question(const struct report_question *question)
                    !question->masked);
 }
 
+/* Another version of the program may count, mask or say otherwise. */
 static void seal(struct report_question *question)
 {
   json_auto_t *json = report_question_json(question);
   chars_auto_t text = json_dumps(json, JSON_COMPACT);
-  text_hash(text, strlen(text), question->key, KEY_LENGTH);
+  text_auto_t sealed = {0};
+  text_addf(&sealed, "%s %s", KAA_VERSION, text);
+  text_hash(sealed.data, sealed.length, question->key, KEY_LENGTH);
 }
 
 static const char *asked(const struct call *call, const char *name)
