@@ -39,20 +39,27 @@ static int trouble(struct call *call, const struct db_answer *said)
   return said->outcome == DB_BUSY ? problem(call, 503, "reports-busy") : answer_trouble(call, said);
 }
 
-/* 0 with or without the documents, or the status answered. */
-static int find_kept(struct call *call, const struct report_question *question,
-                     struct report_documents *documents)
+/* Runs the call, which reads what is kept under the question's key: 0 with or without the documents, or the status
+   answered. */
+static int ask_kept(struct call *call, const struct report_question *question, struct db_call *to,
+                    struct report_documents *documents)
 {
   json_auto_t *asked = json_pack("{s:s}", "key", question->key);
   chars_auto_t query = json_dumps(asked, JSON_COMPACT);
-  struct db_call to = call_of(call, "kept");
   struct db_answer said = {0};
-  to.query = query;
-  db_run(call->db, &to, &said);
+  to->query = query;
+  db_run(call->db, to, &said);
   int status = said.outcome == DB_OK || said.outcome == DB_ABSENT ? 0 : trouble(call, &said);
   if (said.outcome == DB_OK) take(documents, &said);
   db_answer_clear(&said);
   return status;
+}
+
+static int find_kept(struct call *call, const struct report_question *question,
+                     struct report_documents *documents)
+{
+  struct db_call to = call_of(call, "kept");
+  return ask_kept(call, question, &to, documents);
 }
 
 /* Kept on the primary; what another process has kept meanwhile is taken instead. When the data has changed already,
@@ -66,19 +73,11 @@ static int keep(struct call *call, const struct report_question *question, const
       json_pack("{s:s, s:o, s:b, s:O, s:O, s:s, s:s}", "key", question->key, "question",
                 report_question_json(question), "complete", complete, "day", today, "seen",
                 json_object_get(items, "seen"), "answer", documents->answer, "words", documents->words);
-  json_auto_t *asked = json_pack("{s:s}", "key", question->key);
   chars_auto_t body = json_dumps(result, JSON_COMPACT);
-  chars_auto_t query = json_dumps(asked, JSON_COMPACT);
   struct db_call to = call_of(call, "kept");
-  struct db_answer said = {0};
   to.write = db_section("reports", "keep");
   to.body = body;
-  to.query = query;
-  db_run(call->db, &to, &said);
-  int status = said.outcome == DB_OK || said.outcome == DB_ABSENT ? 0 : trouble(call, &said);
-  if (said.outcome == DB_OK) take(documents, &said);
-  db_answer_clear(&said);
-  return status;
+  return ask_kept(call, question, &to, documents);
 }
 
 static void render(const json_t *counted, const struct report_question *question,
