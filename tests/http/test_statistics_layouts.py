@@ -13,7 +13,7 @@ PATH = "/reports/statistics-export"
 LAYOUT = {
     "name": "fast", "version": "3", "halfYear": "H2-2026", "official": True, "recipient": "Skolverket", "ground": "Prov",
     "encoding": "ISO-8859-1", "separator": "|", "quote": "never", "lineEnd": "LF", "header": False, "dates": "YYMMDD",
-    "codes": {"registration-reasons": {"no_upper_secondary": "1"}},
+    "codes": {"registration-reasons": {"no_upper_secondary": "1"}}, "ownCodes": True,
     "columns": [{"name": "Orsak", "field": "reason"}, {"name": "Post", "value": "KAA"}, {"name": "Start", "field": "startDate"},
                 {"name": "Sys", "field": "occupation"}, {"name": "Skola", "field": "latestSchool"}, {"name": "Nr", "field": "personalNumber"}],
 }
