@@ -97,7 +97,7 @@ void fuzz_check_faults(const json_t *faults)
   json_array_foreach(faults, i, fault)
   {
     const char *code = json_string_value(json_object_get(fault, "code"));
-    assert(code && problems_detail(code, true) && problems_detail(code, false));
+    assert(code && problems_detail(NULL, code, true) && problems_detail(NULL, code, false));
     assert(!json_object_get(fault, "pointer") != !json_object_get(fault, "parameter"));
   }
 }
