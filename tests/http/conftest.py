@@ -32,7 +32,7 @@ from kaa_world import World
 SHARE = os.environ.get("KAA_TEST_SHARE")
 # The half of the time in a third of the files.
 SLOW = {f"test_{name}.py" for name in (
-    "casework_histories", "ladder", "lists", "merger", "protection", "register_histories", "report_attack", "report_model",
+    "casework_histories", "ladder", "lists", "merger", "protection", "register_histories", "report_model",
     "sensitive_recipients", "story", "withdrawals")}
 # Where threads meet, and between them a call of every operation.
 THREADS = {f"test_{name}.py" for name in (
