@@ -23,15 +23,28 @@ static int number(const json_t *row, size_t i)
   return (int)json_integer_value(json_array_get(row, i));
 }
 
+enum { KEY_NAME = 160 };
+static void name_key(const char *figure, const char *key, char name[KEY_NAME])
+{
+  snprintf(name, KEY_NAME, "%s\t%s", figure, key);
+}
+
+int report_key(const struct report_items *items, const char *figure, const char *key)
+{
+  char name[KEY_NAME];
+  name_key(figure, key, name);
+  const json_t *known = json_object_get(items->keys, name);
+  return known ? (int)json_integer_value(known) : -1;
+}
+
 static json_t *index_of_keys(const json_t *rows)
 {
   json_t *index = json_object(), *row;
   size_t i;
   json_array_foreach((json_t *)rows, i, row)
   {
-    char name[160];
-    snprintf(name, sizeof name, "%s\t%s", json_string_value(json_array_get(row, 0)),
-             json_string_value(json_array_get(row, 1)));
+    char name[KEY_NAME];
+    name_key(json_string_value(json_array_get(row, 0)), json_string_value(json_array_get(row, 1)), name);
     json_object_set_new(index, name, json_integer((json_int_t)i));
   }
   return index;
@@ -144,6 +157,11 @@ int report_place(const struct cells *cells, const struct report_group *group)
   return cells_total();
 }
 
+int report_sex(const struct report_group *group)
+{
+  return group->sex == EVERY ? ANY_SEX : group->sex;
+}
+
 static bool is_in_force(const struct report_items *items, const char *kind, int which, int period)
 {
   const json_t *row = json_array_get(json_object_get(items->document, kind), (size_t)which);
@@ -187,7 +205,7 @@ bool report_group_is(const struct report_items *items, const struct report_quest
 static bool is_part_masked(const struct report_items *items, const struct report_group *group, int key,
                            int period)
 {
-  int sex = group->sex == EVERY ? ANY_SEX : group->sex;
+  int sex = report_sex(group);
   if (group->unit != EVERY && !items->whole[group->unit]) return true;
   for (int district = 0; district < items->districts; district++) {
     bool among = false;
@@ -202,12 +220,8 @@ static bool is_part_masked(const struct report_items *items, const struct report
 long report_count(const struct report_items *items, const struct report_question *question,
                   const struct report_group *group, const char *figure, const char *key)
 {
-  char name[160];
-  snprintf(name, sizeof name, "%s\t%s", figure, key);
-  const json_t *known = json_object_get(items->keys, name);
-  if (!known) return 0;
-  int index = (int)json_integer_value(known), period = question->period_count - 1;
-  int sex = group->sex == EVERY ? ANY_SEX : group->sex;
+  int index = report_key(items, figure, key), period = question->period_count - 1, sex = report_sex(group);
+  if (index < 0) return 0;
   const struct cells *cells = items->mine ? items->mine : items->all;
   int place = report_place(cells, group);
   bool masked = question->masked && (items->mine ? is_part_masked(items, group, index, period)

@@ -66,8 +66,12 @@ enum { EVERY = -2 };
 struct report_group {
   int unit, district, sex;
 };
-/* The group's place in cells. */
+/* The group's place and sex in cells. */
 int report_place(const struct cells *cells, const struct report_group *group);
+int report_sex(const struct report_group *group);
+
+/* The index of a figure's key ("": its one number) among the document's; -1: nothing counts in it. */
+int report_key(const struct report_items *items, const char *figure, const char *key);
 
 /* Hides in `all` what the published reports that the document tells of have masked. */
 void report_hide_published(const struct report_items *items);

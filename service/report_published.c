@@ -1,7 +1,6 @@
 /* What was masked in a published report stays masked in every later answer: else the two together would tell it. */
 #include "service/report_private.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { NOT_THERE = -3 };
@@ -38,12 +37,8 @@ static struct report_group group_in(const struct report_items *items, const json
 static void hide(const struct report_items *items, const struct report_group *group, int period,
                  const char *figure, const char *key)
 {
-  char name[160];
-  snprintf(name, sizeof name, "%s\t%s", figure, key);
-  const json_t *known = json_object_get(items->keys, name);
-  if (!known) return;
-  cells_hide(items->all, report_place(items->all, group), group->sex == EVERY ? ANY_SEX : group->sex,
-             (int)json_integer_value(known), period);
+  int index = report_key(items, figure, key);
+  if (index >= 0) cells_hide(items->all, report_place(items->all, group), report_sex(group), index, period);
 }
 
 static void hide_row(const struct report_items *items, const json_t *row, int period)

@@ -34,9 +34,7 @@ static json_t *crossed_keys(const struct report_items *items, const struct figur
       json_array_foreach((json_t *)list_of(items, figure->across), j, right)
   {
     json_t *code = joined(left, right, "code", ".");
-    char name[160];
-    snprintf(name, sizeof name, "%s\t%s", figure->name, json_string_value(code));
-    if (json_object_get(items->keys, name))
+    if (report_key(items, figure->name, json_string_value(code)) >= 0)
       json_array_append_new(all,
                             json_pack("{s:O, s:o, s:o}", "code", code, "sv", joined(left, right, "sv", ", "),
                                       "en", joined(left, right, "en", ", ")));
