@@ -8,21 +8,11 @@
 
 #include <string.h>
 
-static json_t *words_of_keys(const struct figure *figure)
-{
-  json_t *keys = json_array();
-  for (const struct figure_key *key = figure->keys; key && key->code; key++)
-    json_array_append_new(keys,
-                          json_pack("{s:s, s:s, s:s}", "code", key->code, "sv", key->sv, "en", key->en));
-  return keys;
-}
-
 static json_t *words_of(const struct figure *figure)
 {
-  json_t *words = json_pack("{s:s, s:s, s:s, s:s, s:s}", "figure", figure->name, "sv", figure->sv, "en",
-                            figure->en, "meansSv", figure->means_sv, "meansEn", figure->means_en);
+  json_t *words = report_figure_words(figure, "figure");
   if (figure->list) json_object_set_new(words, "codeList", json_string(figure->list));
-  if (figure->keys) json_object_set_new(words, "keys", words_of_keys(figure));
+  if (figure->keys) json_object_set_new(words, "keys", report_own_keys(figure->keys));
   if (figure->scope) json_object_set_new(words, "scope", json_string(figure->scope));
   return words;
 }

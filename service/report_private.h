@@ -83,6 +83,10 @@ bool report_group_is(const struct report_items *items, const struct report_quest
 long report_count(const struct report_items *items, const struct report_question *question,
                   const struct report_group *group, const char *figure, const char *key);
 
+/* A figure's words, its name under that member; and those of its own keys. Owned by the caller. */
+json_t *report_figure_words(const struct figure *figure, const char *member);
+json_t *report_own_keys(const struct figure_key *keys);
+
 /* The keys of a figure with their words ({"code","sv","en"}), in order; NULL for one number. Owned by the caller. */
 json_t *report_keys(const struct report_items *items, const struct figure *figure);
 bool report_shows(const struct report_question *question, const struct figure *figure);

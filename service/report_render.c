@@ -10,7 +10,7 @@ static const json_t *list_of(const struct report_items *items, const char *list)
   return json_object_get(json_object_get(items->document, "lists"), list);
 }
 
-static json_t *own_keys(const struct figure_key *keys)
+json_t *report_own_keys(const struct figure_key *keys)
 {
   json_t *all = json_array();
   for (; keys->code; keys++)
@@ -45,7 +45,7 @@ static json_t *crossed_keys(const struct report_items *items, const struct figur
 
 json_t *report_keys(const struct report_items *items, const struct figure *figure)
 {
-  if (figure->keys) return own_keys(figure->keys);
+  if (figure->keys) return report_own_keys(figure->keys);
   if (figure->across) return crossed_keys(items, figure);
   return figure->list ? json_deep_copy(list_of(items, figure->list)) : NULL;
 }
@@ -194,6 +194,12 @@ json_t *report_render(const struct report_items *items, const struct report_ques
   return answer;
 }
 
+json_t *report_figure_words(const struct figure *figure, const char *member)
+{
+  return json_pack("{s:s, s:s, s:s, s:s, s:s}", member, figure->name, "sv", figure->sv, "en", figure->en,
+                   "meansSv", figure->means_sv, "meansEn", figure->means_en);
+}
+
 json_t *report_words(const struct report_items *items, const struct report_question *question)
 {
   const struct report *report = question->report;
@@ -201,8 +207,7 @@ json_t *report_words(const struct report_items *items, const struct report_quest
   for (const struct figure *const *each = report->figures; *each; each++) {
     const struct figure *figure = *each;
     if (!report_shows(question, figure)) continue;
-    json_t *column = json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", figure->name, "sv", figure->sv, "en",
-                               figure->en, "meansSv", figure->means_sv, "meansEn", figure->means_en);
+    json_t *column = report_figure_words(figure, "name");
     json_t *keys = report_keys(items, figure);
     if (keys) json_object_set_new(column, "keys", keys);
     json_array_append_new(columns, column);
