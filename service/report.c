@@ -16,11 +16,11 @@ void report_documents_clear(struct report_documents *documents)
   *documents = (struct report_documents){0};
 }
 
-static struct db_call call_of(const struct call *call, const char *section)
+struct db_call report_call(const struct call *call, const char *file, const char *section)
 {
   struct db_call to = {.caller = call->caller->db, .resource = "reports", .action = "report"};
   to.caller.trace = call->req->trace;
-  to.read = db_section("reports", section);
+  to.read = db_section(file, section);
   assert(to.read);
   return to;
 }
@@ -58,7 +58,7 @@ static int ask_kept(struct call *call, const struct report_question *question, s
 static int find_kept(struct call *call, const struct report_question *question,
                      struct report_documents *documents)
 {
-  struct db_call to = call_of(call, "kept");
+  struct db_call to = report_call(call, "reports", "kept");
   return ask_kept(call, question, &to, documents);
 }
 
@@ -74,7 +74,7 @@ static int keep(struct call *call, const struct report_question *question, const
                 report_question_json(question), "complete", complete, "day", today, "seen",
                 json_object_get(items, "seen"), "answer", documents->answer, "words", documents->words);
   chars_auto_t body = json_dumps(result, JSON_COMPACT);
-  struct db_call to = call_of(call, "kept");
+  struct db_call to = report_call(call, "reports", "kept");
   to.write = db_section("reports", "keep");
   to.body = body;
   return ask_kept(call, question, &to, documents);
@@ -96,7 +96,7 @@ static int compute(struct call *call, const struct report_question *question,
 {
   json_auto_t *asked = report_items_question(question);
   chars_auto_t query = json_dumps(asked, JSON_COMPACT);
-  struct db_call to = call_of(call, "items");
+  struct db_call to = report_call(call, "reports", "items");
   struct db_answer said = {0};
   to.query = query;
   to.report = true;
@@ -143,9 +143,8 @@ const char *const *report_sections(const struct route *route)
 /* A published one: body and page of the section are its two documents. */
 static int fetch_published(struct call *call, struct report_documents *documents)
 {
-  struct db_call to = call_of(call, "kept");
+  struct db_call to = report_call(call, call->resource->name, report_sections(call->route)[0]);
   struct db_answer said = {0};
-  to.read = db_section(call->resource->name, report_sections(call->route)[0]);
   to.id = call->id;
   to.query = "{}";
   db_run(call->db, &to, &said);

@@ -55,10 +55,9 @@ static json_t *all_reports(const struct call *call)
 
 int report_list(struct call *call)
 {
-  struct db_call to = {.caller = call->caller->db, .resource = "reports", .action = "list"};
+  struct db_call to = report_call(call, "reports", report_sections(call->route)[0]);
   struct db_answer said = {0};
-  to.caller.trace = call->req->trace;
-  to.read = db_section("reports", report_sections(call->route)[0]);
+  to.action = "list";
   to.query = "{}";
   db_run(call->db, &to, &said);
   int status = said.outcome == DB_OK ? 0 : answer_trouble(call, &said);

@@ -96,6 +96,9 @@ json_t *report_render(const struct report_items *items, const struct report_ques
                       const char *computed_at);
 json_t *report_words(const struct report_items *items, const struct report_question *question);
 
+/* A call that reads that section of db/queries/file.sql. */
+struct db_call report_call(const struct call *call, const char *file, const char *section);
+
 /* The two documents, as texts. */
 struct report_documents {
   char *answer, *words; /* owned */
