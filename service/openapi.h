@@ -18,6 +18,9 @@ json_t *openapi_body_schema(const struct field *fields, int creating);
 json_t *openapi_event_schema(const struct event *events);
 json_t *openapi_parameter_schema(const struct filter *filter);
 
+/* A list with blanks between as JSON; of NULL an empty one. Owned by the caller. */
+json_t *openapi_codes(const char *codes);
+
 /* openapi_reports.c: the answer of a report that is computed, and the list of them. */
 json_t *openapi_report_schema(const struct report *report);
 json_t *openapi_report_list_schema(void);

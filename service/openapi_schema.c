@@ -11,10 +11,10 @@ enum purpose { ANSWER, NEW_BODY, EDIT_BODY };
 
 static json_t *schema_of(const struct field *field, enum purpose purpose);
 
-static json_t *codes_of(const char *codes)
+json_t *openapi_codes(const char *codes)
 {
   json_t *list = json_array();
-  while (*codes) {
+  while (codes && *codes) {
     size_t length = strcspn(codes, " ");
     json_array_append_new(list, json_stringn(codes, length));
     codes += length + (codes[length] == ' ');
@@ -59,7 +59,7 @@ static json_t *item_schema(const struct field *field, enum purpose purpose)
   case INTEGER: return integer_schema(field->min, field->max);
   case BOOLEAN: return json_pack("{s:s}", "type", "boolean");
   case CODE:
-  case CODES: return json_pack("{s:s, s:o}", "type", "string", "enum", codes_of(field->codes));
+  case CODES: return json_pack("{s:s, s:o}", "type", "string", "enum", openapi_codes(field->codes));
   case PERSONAL_NUMBER:
   case PERSONAL_NUMBERS:
     return json_pack("{s:s, s:s}", "type", "string", "pattern", "^([0-9]{12}|[0-9]{8}[A-Z]{2}[0-9]{2})$");

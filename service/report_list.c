@@ -1,12 +1,11 @@
 /* The list of reports: what each counts, in words, and which periods there are. */
 #include "service/answer.h"
 #include "service/negotiate.h"
+#include "service/openapi.h"
 #include "service/report.h"
 #include "service/report_private.h"
 #include "service/router.h"
 #include "service/text.h"
-
-#include <string.h>
 
 static json_t *words_of(const struct figure *figure)
 {
@@ -15,17 +14,6 @@ static json_t *words_of(const struct figure *figure)
   if (figure->keys) json_object_set_new(words, "keys", report_own_keys(figure->keys));
   if (figure->scope) json_object_set_new(words, "scope", json_string(figure->scope));
   return words;
-}
-
-static json_t *split(const char *words)
-{
-  json_t *list = json_array();
-  while (words && *words) {
-    size_t length = strcspn(words, " ");
-    json_array_append_new(list, json_stringn(words, length));
-    words += length + (words[length] == ' ');
-  }
-  return list;
 }
 
 static json_t *entry_of(const struct call *call, const struct route *route)
@@ -41,7 +29,8 @@ static json_t *entry_of(const struct call *call, const struct route *route)
   text_addf(&href, "%s%s", call->base, route->path);
   return json_pack("{s:s, s:{s:s, s:s}, s:s, s:s, s:o, s:o, s:o}", "name", report->name, "title", "sv",
                    report->sv, "en", report->en, "href", href.data, "definitionVersion", report->version,
-                   "groupBy", split(report->group_by), "formats", formats, "definitions", definitions);
+                   "groupBy", openapi_codes(report->group_by), "formats", formats, "definitions",
+                   definitions);
 }
 
 static json_t *all_reports(const struct call *call)
