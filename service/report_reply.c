@@ -23,19 +23,17 @@ static bool wants_swedish_csv(const struct call *call)
   return call->format == CSV && json_object_get(call->query, "locale");
 }
 
-static char *dress(const struct call *call, const struct report_documents *documents, size_t *length)
+static char *dress(const struct call *call, const json_t *answer, const char *words_text, size_t *length)
 {
-  json_auto_t *answer = json_loads(documents->answer, 0, NULL);
-  json_auto_t *words = json_loads(documents->words, 0, NULL);
+  json_auto_t *words = json_loads(words_text, 0, NULL);
   if (call->format == CSV) return report_csv(answer, words, wants_swedish_csv(call), length);
   if (call->format == XLSX) return report_xlsx(answer, words, call->english, length);
   return report_html(answer, words, call->english, length);
 }
 
 /* follow-up-T1-2026.xlsx: what a browser saves it as. */
-static void name_file(struct call *call, const struct report_documents *documents, const char *ending)
+static void name_file(struct call *call, const json_t *answer, const char *ending)
 {
-  json_auto_t *answer = json_loads(documents->answer, 0, NULL);
   const json_t *period = json_object_get(answer, "period");
   const char *name = json_string_value(json_object_get(period, "name"));
   const char *from = json_string_value(json_object_get(period, "from")),
@@ -48,10 +46,9 @@ static void name_file(struct call *call, const struct report_documents *document
   http_reply_header(call->req, "Content-Disposition", header);
 }
 
-static void set_headers(struct call *call, const struct report_documents *documents,
-                        const struct format_row *row)
+static void set_headers(struct call *call, const json_t *answer, const struct format_row *row)
 {
-  name_file(call, documents, row->name);
+  name_file(call, answer, row->name);
   if (call->format == HTML) http_reply_header(call->req, "Content-Security-Policy", REPORT_HTML_POLICY);
   if (call->format == CSV) return;
   http_vary(call->req, "Accept-Language");
@@ -70,10 +67,11 @@ int report_reply(struct call *call, const struct report_documents *documents)
   text_add(&tagged, documents->words);
   char media[100];
   snprintf(media, sizeof media, "%s%s", row->type, call->format == XLSX ? "" : "; charset=utf-8");
-  set_headers(call, documents, row);
+  json_auto_t *document = json_loads(documents->answer, 0, NULL);
+  set_headers(call, document, row);
   size_t length = 0;
   bool unchanged = answer_unchanged(call, tagged.data);
-  char *body = unchanged ? NULL : dress(call, documents, &length);
+  char *body = unchanged ? NULL : dress(call, document, documents->words, &length);
   if (!body && !unchanged) return problem(call, 500, "internal-error");
   return answer_as(call, media, tagged.data, body, length);
 }
