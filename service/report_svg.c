@@ -31,10 +31,15 @@ static json_int_t highest_of(const struct report_table *table, const struct repo
   return highest;
 }
 
+/* One series needs none. */
+static size_t legend_height(const struct report_chart *chart)
+{
+  return chart->series_count > 1 ? chart->series_count * LEGEND_LINE + GAP : 0;
+}
+
 static size_t height_of(const struct report_chart *chart)
 {
-  size_t legend = chart->series_count > 1 ? chart->series_count * LEGEND_LINE + GAP : 0;
-  return legend + chart->category_count * (LABEL_LINE + chart->series_count * BAR_STEP + GAP);
+  return legend_height(chart) + chart->category_count * (LABEL_LINE + chart->series_count * BAR_STEP + GAP);
 }
 
 static void add_opening(const struct report_table *table, const struct report_chart *chart, size_t number,
@@ -58,10 +63,10 @@ static void add_opening(const struct report_table *table, const struct report_ch
   text_add(page, "</defs>");
 }
 
-static size_t add_legend(const struct report_table *table, const struct report_chart *chart, size_t number,
-                         struct text *page)
+static void add_legend(const struct report_table *table, const struct report_chart *chart, size_t number,
+                       struct text *page)
 {
-  if (chart->series_count < 2) return 0;
+  if (legend_height(chart) == 0) return;
   for (size_t i = 0; i < chart->series_count; i++) {
     text_addf(
         page,
@@ -71,7 +76,6 @@ static size_t add_legend(const struct report_table *table, const struct report_c
     html_text(page, report_chart_series(table, chart, i));
     text_add(page, "</text>");
   }
-  return chart->series_count * LEGEND_LINE + GAP;
 }
 
 struct bar {
@@ -98,7 +102,8 @@ void report_svg(const struct report_table *table, const struct report_chart *cha
 {
   add_opening(table, chart, number, page);
   struct bar bar = {.number = number, .highest = highest_of(table, chart)};
-  size_t top = add_legend(table, chart, number, page);
+  size_t top = legend_height(chart);
+  add_legend(table, chart, number, page);
   for (size_t i = 0; i < chart->category_count; i++) {
     text_addf(page, "<text class=\"category\" x=\"5\" y=\"%zu\">", top + 13);
     html_text(page, report_chart_category(table, chart, i));
@@ -111,6 +116,5 @@ void report_svg(const struct report_table *table, const struct report_chart *cha
     }
     top += LABEL_LINE + chart->series_count * BAR_STEP + GAP;
   }
-  text_addf(page, "<path d=\"M.5 %zuV%zu\" stroke=\"#444\"/></svg>",
-            chart->series_count > 1 ? chart->series_count * LEGEND_LINE + GAP : (size_t)0, top);
+  text_addf(page, "<path d=\"M.5 %zuV%zu\" stroke=\"#444\"/></svg>", legend_height(chart), top);
 }
