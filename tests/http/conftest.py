@@ -163,11 +163,8 @@ def settings(request, keys):
 def database(request, cluster, template):
     """The name of this file's own database."""
     name = f"{request.module.__name__.replace('test_', 'kaa_t_')}_{os.getpid()}"
-    cluster.create(name, template)
-    yield name
-    with cluster.connect(name) as connection:
-        RUN.keep_tables(connection)
-    cluster.drop(name)
+    with cluster.database(name, template):
+        yield name
 
 
 @pytest.fixture(scope="module")

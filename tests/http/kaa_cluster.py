@@ -2,6 +2,7 @@
 import os
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -48,6 +49,15 @@ class Cluster:
     def drop(self, name):
         with self.connect() as connection:
             connection.execute(f'drop database if exists "{name}" with (force)')
+
+    @contextmanager
+    def database(self, name, template):
+        """A copy of the template; before it is dropped, its tables are kept for the search for data of persons."""
+        self.create(name, template)
+        yield name
+        with self.connect(name) as connection:
+            RUN.keep_tables(connection)
+        self.drop(name)
 
 
 class OwnCluster(Cluster):

@@ -11,7 +11,6 @@ import pytest
 import report_history as history
 import report_model as model
 from conftest import FULL
-from kaa_leaks import RUN
 
 pytestmark = pytest.mark.database
 TODAY = history.TODAY
@@ -28,11 +27,8 @@ COARSER = {"total": [], "district": ["total"], "sex": ["total"], "unit": ["total
 def database(request, cluster, template):
     """A database for each seed."""
     name = f"kaa_t_report_model_{request.param}_{os.getpid()}"
-    cluster.create(name, template)
-    yield name
-    with cluster.connect(name) as connection:
-        RUN.keep_tables(connection)
-    cluster.drop(name)
+    with cluster.database(name, template):
+        yield name
 
 
 @pytest.fixture(scope="module")
