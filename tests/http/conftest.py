@@ -114,10 +114,7 @@ def contract(binary, pytestconfig):
 def empty_template(cluster, binary):
     """A migrated database without a municipality."""
     name = f"kaa_template_{os.getpid()}"
-    cluster.create(name)
-    done = kaa_service.run(binary, "migrate", settings=database_settings(cluster, name), timeout=300)
-    assert done.returncode == 0, done.stderr
-    yield name
+    yield migrated(cluster, binary, name)
     cluster.drop(name)
 
 
@@ -126,15 +123,28 @@ def template(cluster, empty_template):
     """With the two municipalities of towns.py."""
     name = f"kaa_towns_{os.getpid()}"
     cluster.create(name, empty_template)
-    with cluster.connect(name, "kaa_owner") as connection:
-        towns.make(connection)
-    yield name
+    yield with_towns(cluster, name)
     cluster.drop(name)
 
 
 def database_settings(cluster, name):
     return {"KAA_DATABASE_URL": cluster.url(name, "kaa_service"),
             "KAA_OWNER_DATABASE_URL": cluster.url(name, "kaa_owner")}
+
+
+def migrated(cluster, binary, name):
+    """A new database, without a municipality."""
+    cluster.create(name)
+    done = kaa_service.run(binary, "migrate", settings=database_settings(cluster, name), timeout=300)
+    assert done.returncode == 0, done.stderr
+    return name
+
+
+def with_towns(cluster, name):
+    """A migrated database, with the two municipalities of towns.py from now on."""
+    with cluster.connect(name, "kaa_owner") as connection:
+        towns.make(connection)
+    return name
 
 
 @pytest.fixture(scope="session")

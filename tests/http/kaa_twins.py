@@ -15,7 +15,7 @@ from pathlib import Path
 
 import kaa_service
 import towns
-from conftest import database_settings
+from conftest import database_settings, migrated
 from kaa_client import Client
 from kaa_cluster import OwnCluster
 from kaa_leaks import RUN
@@ -76,9 +76,7 @@ def twin_clusters(binary, settings, log, fill):
         with first.connect() as sql:
             sql.execute("alter system set autovacuum = off")  # it takes transaction ids
             sql.execute("select pg_reload_conf()")
-        first.create("world")
-        done = kaa_service.run(binary, "migrate", settings=database_settings(first, "world"), timeout=300)
-        assert done.returncode == 0, done.stderr
+        migrated(first, binary, "world")
         service = kaa_service.Service(binary, log, {**database_settings(first, "world"), **settings})
         with first.connect("world", "kaa_owner") as sql:
             towns.make(sql)

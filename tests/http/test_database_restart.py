@@ -7,9 +7,7 @@ import uuid
 import httpx
 import pytest
 
-import kaa_service
-import towns
-from conftest import database_settings
+from conftest import migrated, with_towns
 from kaa_client import Client
 from kaa_cluster import OwnCluster
 from kaa_world import World
@@ -27,12 +25,7 @@ def cluster():
 
 @pytest.fixture(scope="module")
 def template(cluster, binary):
-    cluster.create("kaa_restart_template")
-    done = kaa_service.run(binary, "migrate", settings=database_settings(cluster, "kaa_restart_template"), timeout=300)
-    assert done.returncode == 0, done.stderr
-    with cluster.connect("kaa_restart_template", "kaa_owner") as connection:
-        towns.make(connection)
-    return "kaa_restart_template"
+    return with_towns(cluster, migrated(cluster, binary, "kaa_restart_template"))
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,7 @@ import pytest
 
 import kaa_service
 import slow_reports
-import towns
-from conftest import database_settings
+from conftest import database_settings, migrated, with_towns
 from kaa_client import Client
 from kaa_cluster import OwnCluster
 
@@ -31,12 +30,7 @@ def cluster():
 
 @pytest.fixture(scope="module")
 def template(cluster, binary):
-    cluster.create("kaa_standby_template")
-    done = kaa_service.run(binary, "migrate", settings=database_settings(cluster, "kaa_standby_template"), timeout=300)
-    assert done.returncode == 0, done.stderr
-    with cluster.connect("kaa_standby_template", "kaa_owner") as connection:
-        towns.make(connection)
-    return "kaa_standby_template"
+    return with_towns(cluster, migrated(cluster, binary, "kaa_standby_template"))
 
 
 @pytest.fixture(scope="module")
