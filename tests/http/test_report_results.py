@@ -5,32 +5,23 @@ import pytest
 import towns
 
 from kaa_client import Client, at_once
+from kept_reports import kept, moving, seek
 
 TODAY = date(2026, 11, 16)
 REPORTS = "follow-up", "outreach-timeliness", "exits", "register-quality"
 
 
-def seek(coordinator, youth, channel="phone"):
-    made = coordinator.post("/outreach-attempts", {"youthId": youth["id"], "purpose": "outreach", "channel": channel, "staff": ["anna"]})
-    coordinator.event(f"/outreach-attempts/{made.json()['id']}", "no_answer" if channel == "phone" else "sent", if_match=made)
-
-
 @pytest.fixture(scope="module")
-def stock(world, coordinator):
+def stock(world):
     youths = world.youths(9)
     for youth in youths[:6]:
-        seek(coordinator, youth)
+        seek(world, youth)
     return youths
 
 
 @pytest.fixture(scope="module")
 def fetcher(stock, caller):
     return caller("report-fetcher")
-
-
-def kept(sql):
-    """Of each question in the database: when it was computed."""
-    return dict(sql.execute("select key, (computed_at, seen_before, answer)::text from base.report_results").fetchall())
 
 
 @pytest.mark.parametrize("report", REPORTS)
@@ -66,8 +57,8 @@ def test_another_process_answers_with_the_same_bytes(fetcher, serving, contract)
         other.close()
 
 
-def test_those_who_ask_at_once_get_one_answer(fetcher, coordinator, stock, world, sql):
-    seek(coordinator, stock[0], "sms")
+def test_those_who_ask_at_once_get_one_answer(fetcher, stock, world, sql):
+    seek(world, stock[0], "sms")
     before = kept(sql)
     answers = at_once(*[lambda: fetcher.get("/reports/exits?period=H2-2026&groupBy=sex") for _ in range(8)])
     assert len({answer.content for answer in answers}) == 1
@@ -82,7 +73,7 @@ def changed(path, fetcher, change):
 
 
 def test_a_change_makes_it_anew(coordinator, world, stock):
-    before, after = changed("/reports/follow-up?period=2026", coordinator, lambda: seek(coordinator, stock[7]))
+    before, after = changed("/reports/follow-up?period=2026", coordinator, lambda: seek(world, stock[7]))
     assert after["data"][0]["soughtOut"] == before["data"][0]["soughtOut"] + 1
 
 
@@ -107,14 +98,9 @@ def test_what_was_not_committed_when_it_was_computed_is_not_missed(fetcher, coor
     """A transaction that began before the report and ends after it: its change is outside the snapshot."""
     path = "/reports/follow-up?period=2026"
     exact = coordinator.get(path).json()["data"][0]
-    with cluster.connect(database, autocommit=False) as slow:
-        slow.execute("select base.enter('0180', 'someone', 'test', null, 'protected:read', null, null, null, null, null,"
-                     " '2026-11-16T12:00:00Z')")
-        slow.execute("update base.registrations set end_date = '2026-11-16', exit_reason = 'moved', status = 'ended'"
-                     " where youth_id = %s and end_date is null", [stock[8]["id"]])
+    with moving(cluster, database, stock[8], TODAY):
         meanwhile = coordinator.get(path).json()
         assert meanwhile["data"][0] == exact
-        slow.commit()
     after = coordinator.get(path).json()
     assert after["data"][0]["exits"]["moved"] == exact["exits"]["moved"] + 1
 

@@ -14,6 +14,7 @@ import slow_reports
 from conftest import database_settings, migrated, with_towns
 from kaa_client import Client
 from kaa_cluster import OwnCluster
+from kept_reports import kept, moving, seek
 
 TODAY = date(2026, 11, 16)
 PATH = "/reports/follow-up?period=2026"
@@ -103,18 +104,8 @@ def stock(world, standby):
     return youths
 
 
-def seek(world, youth):
-    made = world.attempt(youth)
-    world.coordinator.event(f"/outreach-attempts/{made.json()['id']}", "no_answer", if_match=made)
-
-
 def sought(answer):
     return answer.json()["data"][0]["soughtOut"]
-
-
-def kept(sql):
-    """Which answers are kept, and by which transaction each was."""
-    return dict(sql.execute("select key, xmin::text from base.report_results").fetchall())
 
 
 def another():
@@ -140,18 +131,13 @@ def test_what_the_standby_has_not_replayed_is_not_missed(coordinator, world, sta
 
 def test_what_was_under_way_on_the_primary_is_not_missed(coordinator, world, standby, stock, sql, cluster, database):
     before = coordinator.get(PATH).json()["data"][0]
-    with cluster.connect(database, autocommit=False) as slow:
-        slow.execute("select base.enter('0180', 'someone', 'test', null, 'protected:read', null, null, null, null, null,"
-                     " '2026-11-16T12:00:00Z')")
-        slow.execute("update base.registrations set end_date = '2026-11-16', exit_reason = 'moved', status = 'ended'"
-                     " where youth_id = %s and end_date is null", [stock[5]["id"]])
+    with moving(cluster, database, stock[5], TODAY):
         seek(world, stock[1])
         standby.catch_up()
         meanwhile = coordinator.get(PATH)
         assert meanwhile.json()["data"][0]["soughtOut"] == before["soughtOut"] + 1
         mine = kept(sql)
         assert coordinator.get(PATH).content == meanwhile.content and kept(sql) == mine, "nothing has changed since"
-        slow.commit()
     standby.catch_up()
     assert coordinator.get(PATH).json()["data"][0]["exits"]["moved"] == before["exits"]["moved"] + 1
 
