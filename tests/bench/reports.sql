@@ -1,5 +1,5 @@
--- A made-up year of work for tests/bench/reports: :youths youths covered in the year :year, with :attempts attempts each, and with
--- moves, measures, exits and all that may be lacking. Runs as a superuser in one transaction, after tests/http/towns.py, and
+-- A made-up year of work for tests/bench/reports-served: :youths youths covered in the year :year, with :attempts attempts each, and
+-- with moves, measures, exits and all that may be lacking. Runs as a superuser in one transaction, after tests/http/towns.py, and
 -- without triggers: work lists and logs take most of the time, and no report reads them.
 \set ON_ERROR_STOP on
 select base.enter('0180', 'bench', 'bench', null, 'protected:read preventive:read', null, null, null, null, null, null);
