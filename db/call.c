@@ -67,11 +67,9 @@ static int begin(struct connection *c, struct transaction *t, struct trouble *tr
   return add_own(c, t, OWN_BEGIN, NULL, trouble);
 }
 
-/* Ends the transaction and runs it. After an error nothing of it is left. */
-static int run(struct connection *c, struct transaction *t, struct trouble *trouble)
+/* Nothing is left of the transaction. */
+static int undo(struct connection *c)
 {
-  if (add_own(c, t, OWN_COMMIT, NULL, trouble)) return -1;
-  if (connection_run(c, t->steps, t->count, trouble) == 0) return 0;
   trouble_auto_t again = {0};
   struct step step;
   if (!c->lost && own_step(c, OWN_ROLLBACK, NULL, &step, &again) == 0 &&
@@ -79,6 +77,27 @@ static int run(struct connection *c, struct transaction *t, struct trouble *trou
     return -1;
   c->lost = true;
   return -1;
+}
+
+/* Ends the transaction and runs it. After an error nothing of it is left. */
+static int run(struct connection *c, struct transaction *t, struct trouble *trouble)
+{
+  if (add_own(c, t, OWN_COMMIT, NULL, trouble)) return -1;
+  return connection_run(c, t->steps, t->count, trouble) ? undo(c) : 0;
+}
+
+/* The same with what the job's cursors hold: the transaction stays open for as long as they are read. */
+static int run_with_rows(struct connection *c, struct transaction *t, struct job *job,
+                         struct trouble *trouble)
+{
+  const struct db_rows *rows = job->call->rows;
+  struct step commit;
+  if (own_step(c, OWN_COMMIT, NULL, &commit, trouble)) return -1;
+  if (connection_run(c, t->steps, t->count, trouble)) return undo(c);
+  rows->begin(rows->into, PQgetvalue(job->result, 0, 0));
+  if (rows_take(c, rows, trouble) || connection_run(c, &commit, 1, trouble)) return undo(c);
+  rows->end(rows->into);
+  return 0;
 }
 
 static void forget_result(struct job *job)
@@ -102,7 +121,8 @@ static int try_alone(struct connection *c, struct job *job, struct trouble *trou
   *sent = false;
   if (begin(c, &t, trouble) || add_job(c, &t, job, trouble)) return -1;
   *sent = true;
-  if (run(c, &t, trouble) == 0) return 0;
+  bool rows = job->call->rows && !job->refusal;
+  if ((rows ? run_with_rows(c, &t, job, trouble) : run(c, &t, trouble)) == 0) return 0;
   forget_result(job);
   return -1;
 }
@@ -127,7 +147,10 @@ static void log_refusal(struct connection *c, struct job *job)
 
 static void refuse(struct connection *c, struct job *job, const struct trouble *trouble)
 {
-  outcome_read(job->answer, trouble->error);
+  if (trouble->late)
+    job->answer->outcome = DB_TOO_LONG;
+  else
+    outcome_read(job->answer, trouble->error);
   if (job->answer->outcome == DB_FAILED || job->answer->outcome == DB_UNAVAILABLE) {
     char *text = outcome_notice(trouble);
     c->notice("database-error", text);
@@ -179,7 +202,7 @@ static bool settle_error(struct connection *c, struct job *job, const struct tro
 {
   if (job->call->write && sqlstate_is(trouble->error, "KA208"))
     replay(c, job, trouble->error);
-  else if (last || !outcome_passes(trouble->error))
+  else if (last || trouble->late || !outcome_passes(trouble->error))
     refuse(c, job, trouble);
   else
     return false;
@@ -195,7 +218,7 @@ static void run_alone(struct connection *c, struct job *job)
       post(job, FATE_SETTLED);
       return;
     }
-    bool whole = trouble.error && !outcome_severs(trouble.error);
+    bool whole = trouble.late || (trouble.error && !outcome_severs(trouble.error));
     if (whole && settle_error(c, job, &trouble, attempt == TRIES_MOST)) return;
     if (!c->lost) pause_before(attempt);
   }

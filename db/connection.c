@@ -32,7 +32,8 @@ static void lose(struct connection *c, const char *why)
 
 int connection_open(struct connection *c, const struct connection_settings *settings, char **error)
 {
-  *c = (struct connection){.silence_ms = settings->statement_timeout_ms + SILENCE_MARGIN_MS,
+  *c = (struct connection){.timeout_ms = settings->statement_timeout_ms,
+                           .silence_ms = settings->statement_timeout_ms + SILENCE_MARGIN_MS,
                            .notice = settings->notice};
   char *options =
       text_of("-c statement_timeout=%d -c lock_timeout=%d -c idle_in_transaction_session_timeout=%d "
@@ -132,6 +133,17 @@ int connection_end(struct connection *c, int sent, struct trouble *trouble)
 {
   const struct step step = {.text = trouble->text};
   if (!sent) lose(c, "the connection was closed");
+  return c->lost ? -1 : finish(c, &step, 1, trouble);
+}
+
+int connection_fetch(struct connection *c, const char *cursor, int count, PGresult **result,
+                     struct trouble *trouble)
+{
+  char sql[80];
+  snprintf(sql, sizeof sql, "fetch %d from %s", count, cursor);
+  trouble->text = cursor;
+  const struct step step = {.text = cursor, .keep = result};
+  if (!PQsendQueryParams(c->pg, sql, 0, NULL, NULL, NULL, NULL, 1)) lose(c, "the connection was closed");
   return c->lost ? -1 : finish(c, &step, 1, trouble);
 }
 

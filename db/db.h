@@ -43,6 +43,24 @@ struct db_reservation {
   const char *body_hash;
 };
 
+/* One value as PostgreSQL sends it in binary: integers and times in network order, texts without end. */
+struct db_value {
+  const char *at; /* NULL: null */
+  int length;
+};
+enum { DB_COLUMNS_MOST = 8 };
+
+/* Rows by the hundred thousand, of one snapshot: `read` opens the cursors, and their rows come one by one, in the
+   order of the cursors. All functions are called in the connection's own thread, which has a low priority. */
+struct db_rows {
+  const char *const *cursors; /* names, NULL-ended; at most DB_COLUMNS_MOST columns each */
+  /* What `read` yielded; called again when the call must be run again, and what came before is void. */
+  void (*begin)(void *into, const char *body);
+  void (*take)(void *into, int cursor, const struct db_value *row); /* the row is valid for the call */
+  void (*end)(void *into); /* all have come, and the transaction is over */
+  void *into;
+};
+
 /* One call. A read is `read` alone; a write is `write` and then `read`, in one transaction.
    `read` yields one row or none: body text, version bigint, subjects uuid[], page text.
    Both take $1 id uuid, $2 body jsonb, $3 query jsonb. Texts are borrowed for the call and must be
@@ -58,6 +76,7 @@ struct db_call {
   const char *id, *body, *query;
   const char *asked;                        /* the id that a refusal is logged under, or NULL: id */
   const struct db_reservation *reservation; /* NULL: none */
+  const struct db_rows *rows;               /* of a report: what comes besides the one row, or NULL */
 };
 
 enum db_outcome {

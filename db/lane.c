@@ -7,9 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-enum { BACK_OFF_MS = 100, BACK_OFF_MOST_MS = 2000, PING_EVERY_MS = 3000, SETTLED_MS = 1000 };
+enum {
+  BACK_OFF_MS = 100,
+  BACK_OFF_MOST_MS = 2000,
+  PING_EVERY_MS = 3000,
+  SETTLED_MS = 1000,
+  LOWEST_PRIORITY = 19
+};
 
 struct worker {
   struct lane *lane;
@@ -209,6 +216,7 @@ static void *work(void *argument)
 {
   struct worker *worker = argument;
   int failures = 0;
+  if (worker->lane->settings.behind) setpriority(PRIO_PROCESS, (id_t)gettid(), LOWEST_PRIORITY);
   while (!is_closing(worker->lane)) {
     failures = connect_and_serve(worker) >= SETTLED_MS ? 0 : failures + 1;
     if (failures) back_off(worker, failures);

@@ -73,6 +73,7 @@ static void open_lanes(struct db *db, const struct db_settings *s)
   lane.connection.statement_timeout_ms =
       s->report_timeout_ms ? s->report_timeout_ms : s->statement_timeout_ms;
   lane.connection.url = db->report_url;
+  lane.behind = true;
   db->reports = open_kept(lane, s->report_connections, "report connections");
 }
 

@@ -86,6 +86,7 @@ struct statements;
 /* One connection of the pool, in pipeline mode; used by one thread. */
 struct connection {
   PGconn *pg;
+  int timeout_ms; /* of a statement, and of all that a call's cursors hold */
   int silence_ms; /* the server is given up after so long without an answer */
   bool lost;
   char why[80];                  /* of lost: never with data */
@@ -121,6 +122,7 @@ struct step {
 struct trouble {
   PGresult *error; /* owned */
   const char *text;
+  bool late; /* no error: it took longer than a statement may */
 };
 static inline void trouble_clear(struct trouble *trouble)
 {
@@ -136,6 +138,14 @@ int connection_run(struct connection *c, const struct step *steps, size_t count,
 
 /* The same for one message sent before; sent is what libpq said of it. */
 int connection_end(struct connection *c, int sent, struct trouble *trouble)
+    __attribute__((warn_unused_result));
+
+/* The next rows of an open cursor, at most count, in binary; *result is owned by the caller. */
+int connection_fetch(struct connection *c, const char *cursor, int count, PGresult **result,
+                     struct trouble *trouble) __attribute__((warn_unused_result));
+
+/* Takes the rows of all cursors, which are open in the transaction under way. */
+int rows_take(struct connection *c, const struct db_rows *rows, struct trouble *trouble)
     __attribute__((warn_unused_result));
 
 /* The step, prepared before if need be. 0; -1 with c->lost set, or with *trouble. */
@@ -193,6 +203,7 @@ struct lane;
 struct lane_settings {
   struct connection_settings connection;
   int connections, shared, queue;
+  bool behind;      /* its threads give way to all others of the process */
   const char *name; /* for notices */
 };
 struct lane *lane_open(const struct lane_settings *settings);
