@@ -2,6 +2,7 @@
 #include "service/report.h"
 
 #include "service/answer.h"
+#include "service/report_count.h"
 #include "service/report_private.h"
 #include "service/text.h"
 
@@ -80,33 +81,53 @@ static int keep(struct call *call, const struct report_question *question, const
   return ask_kept(call, question, &to, documents);
 }
 
-static void render(const json_t *counted, const struct report_question *question,
-                   struct report_documents *documents)
+/* What is made of the rows, and where they are counted. */
+struct computing {
+  struct report_count *count; /* owned */
+  const struct report_question *question;
+  struct report_documents *documents;
+  json_t *counted; /* owned */
+};
+
+static void render(void *into)
 {
+  struct computing *computing = into;
   items_auto_t items;
-  report_items_read(json_object_get(counted, "items"), question, &items);
-  json_auto_t *answer = report_render(&items, question, json_string_value(json_object_get(counted, "now")));
-  json_auto_t *words = report_words(&items, question);
-  documents->answer = json_dumps(answer, JSON_COMPACT);
-  documents->words = json_dumps(words, JSON_COMPACT);
+  computing->counted = report_count_items(computing->count);
+  report_items_read(computing->counted, computing->question, &items);
+  json_auto_t *answer = report_render(&items, computing->question,
+                                      json_string_value(json_object_get(computing->counted, "now")));
+  json_auto_t *words = report_words(&items, computing->question);
+  computing->documents->answer = json_dumps(answer, JSON_COMPACT);
+  computing->documents->words = json_dumps(words, JSON_COMPACT);
+}
+
+/* Counted and rendered in the thread of the connection, which gives way to those of callers. */
+static int run_computing(struct call *call, struct computing *computing)
+{
+  json_auto_t *asked = report_items_question(computing->question);
+  chars_auto_t query = json_dumps(asked, JSON_COMPACT);
+  struct db_rows rows = report_count_rows(render, &computing->count);
+  struct db_call to = report_call(call, "reports", "items");
+  struct db_answer said = {0};
+  to.query = query;
+  to.report = true;
+  to.rows = &rows;
+  db_run(call->db, &to, &said);
+  int status = said.outcome == DB_OK ? 0 : trouble(call, &said);
+  db_answer_clear(&said);
+  return status;
 }
 
 static int compute(struct call *call, const struct report_question *question,
                    struct report_documents *documents)
 {
-  json_auto_t *asked = report_items_question(question);
-  chars_auto_t query = json_dumps(asked, JSON_COMPACT);
-  struct db_call to = report_call(call, "reports", "items");
-  struct db_answer said = {0};
-  to.query = query;
-  to.report = true;
-  db_run(call->db, &to, &said);
-  json_auto_t *counted = said.outcome == DB_OK ? json_loads(said.body, 0, NULL) : NULL;
-  int status = said.outcome == DB_OK ? 0 : trouble(call, &said);
-  db_answer_clear(&said);
-  if (status) return status;
-  render(counted, question, documents);
-  return keep(call, question, json_object_get(counted, "items"), documents);
+  struct computing computing = {report_count_new(), question, documents, NULL};
+  int status = run_computing(call, &computing);
+  if (!status) status = keep(call, question, computing.counted, documents);
+  json_decref(computing.counted);
+  report_count_free(computing.count);
+  return status;
 }
 
 int report_fetch(struct call *call, const struct report_question *question,

@@ -37,7 +37,7 @@ int report_question_read(struct call *call, const struct report *report, struct 
 int report_question_published(struct call *call, struct report_question *question)
     __attribute__((warn_unused_result));
 
-/* As JSON: what the answer depends on; and what base.report_items is asked. Owned by the caller. */
+/* As JSON: what the answer depends on; and what base.open_report is asked. Owned by the caller. */
 json_t *report_question_json(const struct report_question *question);
 json_t *report_items_question(const struct report_question *question);
 
@@ -46,7 +46,7 @@ static inline const struct report_period *report_asked(const struct report_quest
   return &question->periods[question->period_count - 1];
 }
 
-/* What base.report_items said (see 0009_reports.sql), summed and, for a masked question, masked. */
+/* What was counted (see report_count.h), summed and, for a masked question, masked. */
 struct report_items {
   const json_t *document; /* borrowed */
   json_t *keys;           /* owned: "figure\tkey" → its index in the document's keys */

@@ -15,8 +15,8 @@ where f.day <= base.today()
 select k.answer as body, 0::bigint as version, '{}'::uuid[] as subjects, k.words as page from base.kept_report($3 ->> 'key') k
 
 -- section: items
-select '{"now":"' || base.utc(base.now()) || '","items":' || base.report_items($3) || '}' as body,
-       0::bigint as version, '{}'::uuid[] as subjects, null::text as page
+-- and opens the cursors
+select base.open_report($3) as body, 0::bigint as version, '{}'::uuid[] as subjects, null::text as page
 
 -- section: keep
 select base.keep_report($2)

@@ -7,7 +7,7 @@ select p.oid, p.proname::text as name from pg_proc p
 where p.pronamespace = any ('{base,api,edit}'::regnamespace[]) and p.prosecdef and p.prorettype <> 'trigger'::regtype;
 select set_eq($$select name from pg_temp.doors where has_function_privilege('kaa_service', oid, 'execute')$$, array[
   'accesses_of', 'any_protected', 'consent_covers', 'hold_replan', 'import_event', 'in_force', 'my_recipients',
-  'keep_report', 'kept_report', 'paused_on', 'publish_report', 'put_import_part', 'receive_incoming_referral', 'receive_school_event', 'release_replan', 'report_items', 'reserve', 'run_evaluation', 'school_event_receipt', 'statistics_checks', 'statistics_export',
+  'keep_report', 'kept_report', 'open_report', 'paused_on', 'publish_report', 'put_import_part', 'receive_incoming_referral', 'receive_school_event', 'release_replan', 'reserve', 'run_evaluation', 'school_event_receipt', 'statistics_checks', 'statistics_export',
   'successor', 'timeline_of', 'transit_as_recipient', 'youth_exists'],
   'the service''s doors to what the owner may');
 select is_empty($$select name from pg_temp.doors where has_function_privilege('public', oid, 'execute')$$, 'each is given to it, none to everybody');

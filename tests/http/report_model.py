@@ -96,6 +96,11 @@ class Attempt:
     outcome: datetime
     reached: bool
 
+    @property
+    def rank(self):
+        """Of two at the same time the channel that comes first in the list is the first."""
+        return CHANNELS.index(self.channel)
+
     @cached_property
     def on(self):
         return local_day(self.at)
@@ -121,7 +126,7 @@ class Measure:
 class Person:
     """A youth, with what is held of the duplicates merged into it."""
     row: dict
-    registrations: list = field(default_factory=list)
+    registrations: list = field(default_factory=list)  # written last, first
     attempts: list = field(default_factory=list)      # made, oldest first
     measures: list = field(default_factory=list)      # started, perhaps ended
     occupations: list = field(default_factory=list)   # the one that holds last, last
@@ -151,7 +156,7 @@ class Register:
         self._read(rows)
 
     def _read(self, rows):
-        for row in rows["registrations"]:
+        for row in sorted(rows["registrations"], key=lambda row: moment(row["created_at"]), reverse=True):
             self._person(row).registrations.append(Registration(
                 day(row["start_date"]), day(row["end_date"]), row["reason"], row["latest_school"], row["exit_reason"]))
         for row in rows["outreach_attempts"]:
@@ -168,7 +173,7 @@ class Register:
         for row in sorted(rows["occupations"], key=lambda row: (row["holds_from"], moment(row["created_at"]))):
             self._person(row).occupations.append(row)
         for person in self.people.values():
-            person.attempts.sort(key=lambda one: one.at)
+            person.attempts.sort(key=lambda one: (one.at, one.rank))
         self._read_places(rows["district_periods"])
 
     def _read_places(self, rows):
@@ -238,7 +243,7 @@ def follow_up(register, person, covering, first, last):
     outcomes = [one for one in person.attempts if one.reached and first <= local_day(one.outcome) <= last]
     if outcomes:
         yield "reached", ""
-        yield "reachedBy", min(outcomes, key=lambda one: one.outcome).channel
+        yield "reachedBy", min(outcomes, key=lambda one: (one.outcome, one.rank)).channel
     active = [one for one in person.measures if one.overlaps(first, last)]
     if active:
         yield "participants", ""
@@ -290,7 +295,7 @@ def quality(register, person, covering, first, last):
     youth = person.row
     if latest.reason == "unknown":
         yield "lacking", "registrationReason"
-    if latest.school is None and latest.reason != "newly_registered":
+    if not latest.school and latest.reason != "newly_registered":
         yield "lacking", "latestSchool"
     if occupation(person, min(latest.end or last, last, register.today)) == "unknown":
         yield "lacking", "occupation"

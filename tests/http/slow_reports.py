@@ -8,9 +8,9 @@ def make(sql):
     """In the database of this connection of the superuser."""
     sql.execute("create table public.slowness (seconds float)")
     sql.execute("insert into public.slowness values (0)")
-    sql.execute("alter function base.report_items rename to report_items_at_once")
-    sql.execute("""create function base.report_items(question jsonb) returns text language plpgsql stable security definer as $$
-        begin perform pg_sleep((select seconds from public.slowness)); return base.report_items_at_once(question); end $$""")
+    sql.execute("alter function base.open_report rename to open_report_at_once")
+    sql.execute("""create function base.open_report(question jsonb) returns text language plpgsql stable security definer as $$
+        begin perform pg_sleep((select seconds from public.slowness)); return base.open_report_at_once(question); end $$""")
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """A year of random history: every figure of every report, in every group of every grouping and for every period, is what the
 model reckons from the rows of the tables. A masked count is null, all others are the same numbers."""
-import json
 import os
 import random
 from collections import Counter
@@ -11,6 +10,7 @@ import pytest
 import report_history as history
 import report_model as model
 from conftest import FULL
+from report_items import facts, items, question
 
 pytestmark = pytest.mark.database
 TODAY = history.TODAY
@@ -143,28 +143,12 @@ def test_every_figure(report, by, exact, fetcher, registers, code, expected, spa
 
 
 @pytest.mark.parametrize("report", model.REPORTS)
-def test_what_is_masked_is_right_behind_its_mask(report, registers, code, sql):
+def test_what_is_masked_is_right_behind_its_mask(report, registers, code, cluster, database):
     """What the masks are made of: the items of all periods of the year at once."""
-    periods = [PERIODS[name] for name in ("T1-2026", "H1-2026", "T2-2026", "2026", "H2-2026")]
-    question = {"report": report, "exact": True, "periods": [{"from": str(first), "to": str(last)} for first, last in periods]}
-    with sql.transaction():
-        sql.execute("select base.enter(%s, 'model', 'tests', null, 'reports:exact', null, null, null, null, null, %s)",
-                    [code, str(history.NOON)])
-        (text,), = sql.execute("select base.report_items(%s)", [json.dumps(question)]).fetchall()
-    items = json.loads(text)
-    for period, (first, last) in enumerate(periods):
-        assert facts_of(items, period) == Counter(model.facts(registers[code], report, first, last)), (first, last)
-
-
-def facts_of(items, period):
-    """How often each fact is among the items of the period."""
-    places = [[one["id"] for one in items[part]] + [model.UNDISCLOSED] for part in ("units", "districts")]
-    sexes, found = [one["code"] for one in items["lists"]["sexes"]], Counter()
-    for _, unit, district, sex, _, count, parts in items["items"]:
-        for part in parts:
-            if part >> period & 1:  # of the lowest five bits
-                found[model.Fact(places[1][district], places[0][unit], sexes[sex], *items["keys"][part >> 5])] += count
-    return found
+    periods = ("T1-2026", "H1-2026", "T2-2026", "2026", "H2-2026")
+    document = items(cluster.url(database, "kaa_service"), code, question(report, *periods), clock=str(history.NOON))
+    for number, period in enumerate(periods, 1):
+        assert facts(document, number) == Counter(model.facts(registers[code], report, *PERIODS[period])), period
 
 
 @pytest.mark.parametrize("code", ["0180"])
