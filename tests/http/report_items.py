@@ -1,7 +1,4 @@
-"""What a report counts: the items that the service makes its sums and masks of, asked of a program of its own parts.
-
-KAA_REPORT_ITEMS      the program, tests/unit/report-items beside the binary by default
-"""
+"""What a report counts: the items that the service makes its sums and masks of, asked of a program of its own parts."""
 import json
 import os
 import subprocess
@@ -43,8 +40,8 @@ def days(period):
 
 def items(url, town, asked, scopes="reports:exact", clock="", districts=None):
     """The items of the question for such a caller, the clock standing there; or Refused."""
-    program = os.environ.get("KAA_REPORT_ITEMS") or (
-        Path(os.environ.get("KAA_BINARY", ROOT / "build" / "release" / "kaa")).parent / "tests" / "unit" / "report-items")
+    binary = Path(os.environ.get("KAA_BINARY", ROOT / "build" / "release" / "kaa"))
+    program = binary.parent / "tests" / "unit" / "report-items"
     done = subprocess.run([program, url, town, scopes, clock, json.dumps(asked), *([districts] if districts else [])],
                           capture_output=True, text=True, timeout=120, check=False)
     if done.returncode == 1:
