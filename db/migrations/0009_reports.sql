@@ -3,10 +3,6 @@
 -- Reports count everyone alike for every caller, so the function runs as owner; it asks for the caller's
 -- municipality and scopes itself.
 
--- The codes of a list in order. A code's place among them is its number.
-create function base.list_codes(list text) returns text[] language sql stable set search_path = pg_catalog
-return array(select c.code from base.codes c where c.list = list_codes.list order by c.position);
-
 -- The periods (bits, the first is 1) that the days from first_day to last_day have one in common with.
 create function base.periods_with(first_day date, last_day date, firsts date[], lasts date[]) returns int
 language sql immutable parallel safe set search_path = pg_catalog

@@ -72,7 +72,7 @@ reset role;
 create temp view read_by_reports as
 select distinct t.oid, t.relname::text as name
 from pg_proc p, regexp_matches(p.prosrc, 'base\.([a-z_]+)', 'g') m (name), pg_class t
-where p.pronamespace = 'base'::regnamespace and p.proname in (pg_temp.opening(), 'policy', 'list_codes') and t.relnamespace = 'base'::regnamespace
+where p.pronamespace = 'base'::regnamespace and p.proname in (pg_temp.opening(), 'policy') and t.relnamespace = 'base'::regnamespace
   and t.relname = m.name[1] and t.relkind in ('r', 'v');
 select set_eq($$select name from read_by_reports r where not exists (select from pg_trigger g where g.tgrelid = r.oid and g.tgname = 'note_update')$$,
   -- the feed itself; what a migration alone writes; what is written with their youths or organisation, see below
