@@ -51,7 +51,8 @@ struct db_value {
 enum { DB_COLUMNS_MOST = 8 };
 
 /* Rows by the hundred thousand, of one snapshot: `read` opens the cursors, and their rows come one by one, in the
-   order of the cursors. All functions are called in the connection's own thread, which has a low priority. */
+   order of the cursors. All functions are called in the connection's own thread; those of the connections kept for
+   reports have a low priority. */
 struct db_rows {
   const char *const *cursors; /* names, NULL-ended; at most DB_COLUMNS_MOST columns each */
   /* What `read` yielded; called again when the call must be run again, and what came before is void. */

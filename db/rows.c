@@ -2,7 +2,7 @@
 #include "db/private.h"
 #include <assert.h>
 
-/* Few enough to stay in a processor's cache: those of others are left alone. */
+/* With more at a time the slowest of the reads beside them took longer (tests/bench/reports-served). */
 enum { FETCH_ROWS = 1000 };
 
 static void hand_over(const struct db_rows *rows, int cursor, const PGresult *result)
