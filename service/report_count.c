@@ -124,12 +124,24 @@ void report_count_begin(void *into, const char *body)
   count->things = things_new();
 }
 
+static void count_covered(struct report_count *count)
+{
+  struct placings placings = {0};
+  for (int i = 0; i < count->persons.count; i++) {
+    const struct person *person = person_at(count, i);
+    if (!person->registrations) continue;
+    placings_of(&placings, count, person);
+    if (count->wanted.persons) count_person(count, person, &placings);
+    count_events(count, person, &placings);
+  }
+  free(placings.rows);
+}
+
 json_t *report_count_items(struct report_count *count)
 {
   count_arrange(count);
   count_arrange_rest(count);
-  if (count->wanted.persons) count_persons(count);
-  count_events(count);
+  count_covered(count);
   count_tell(count);
   json_object_del(count->document, "wanted");
   json_object_del(count->document, "times");

@@ -9,6 +9,11 @@ static int three_way(int64_t a, int64_t b)
   return (a > b) - (a < b);
 }
 
+static void sort(struct rows *rows, size_t size, int (*compare)(const void *, const void *))
+{
+  if (rows->count) qsort(rows->at, (size_t)rows->count, size, compare);
+}
+
 /* By person, the latest first. */
 static int by_person_and_lateness(const void *one, const void *other)
 {
@@ -21,9 +26,7 @@ static int by_person_and_lateness(const void *one, const void *other)
 
 static void arrange_registrations(struct report_count *count)
 {
-  if (count->registrations.count)
-    qsort(count->registrations.at, (size_t)count->registrations.count, sizeof(struct registration),
-          by_person_and_lateness);
+  sort(&count->registrations, sizeof(struct registration), by_person_and_lateness);
   for (int i = 0; i < count->registrations.count; i++) {
     struct registration *registration = registration_at(count, i);
     struct person *person = person_at(count, registration->person);
@@ -96,8 +99,7 @@ static void arrange_stays(struct report_count *count)
     stay->inherited = into != stay->person;
     stay->person = into;
   }
-  if (count->stays.count)
-    qsort(count->stays.at, (size_t)count->stays.count, sizeof(struct stay), by_person_and_day);
+  sort(&count->stays, sizeof(struct stay), by_person_and_day);
   for (int i = 0, all; i < count->stays.count; i += all) {
     struct person *person = person_at(count, stay_at(count, i)->person);
     all = same_person(count, i);
@@ -125,8 +127,7 @@ static int by_person(const void *one, const void *other)
 
 static void arrange_measures(struct report_count *count)
 {
-  if (count->measures.count)
-    qsort(count->measures.at, (size_t)count->measures.count, sizeof(struct measure), by_person);
+  sort(&count->measures, sizeof(struct measure), by_person);
   for (int i = 0; i < count->measures.count; i++) {
     struct measure *measure = measure_at(count, i);
     struct person *person = person_at(count, measure->person);
@@ -147,9 +148,7 @@ static int by_person_and_time(const void *one, const void *other)
 /* Each until the next. */
 static void arrange_occupations(struct report_count *count)
 {
-  if (count->occupations.count)
-    qsort(count->occupations.at, (size_t)count->occupations.count, sizeof(struct occupation),
-          by_person_and_time);
+  sort(&count->occupations, sizeof(struct occupation), by_person_and_time);
   for (int i = 0; i < count->occupations.count; i++) {
     const struct occupation *occupation = occupation_at(count, i);
     struct person *person = person_at(count, occupation->person);
@@ -184,7 +183,7 @@ static void place_in(struct placings *placings, int cell, unsigned periods)
 void placings_of(struct placings *placings, const struct report_count *count, const struct person *person)
 {
   placings->count = 0;
-  if (!person->moved) place_in(placings, person->place << 2 | person->sex, person->covered);
+  if (!person->moved) place_in(placings, cell_of(person->place, person->sex), person->covered);
   for (int i = 0; person->moved && i < person->registrations; i++) {
     const struct registration *registration = registration_at(count, person->registration + i);
     for (int k = 0; k < person->stays; k++) {
@@ -192,7 +191,7 @@ void placings_of(struct placings *placings, const struct report_count *count, co
       const day_t span[2] = {k ? stay->from : DAY_EVER, stay->to};
       unsigned periods =
           registration->lasting & times_at(&count->times, count->times.lasts, span, registration->end);
-      if (periods) place_in(placings, stay->place << 2 | person->sex, periods);
+      if (periods) place_in(placings, cell_of(stay->place, person->sex), periods);
     }
   }
 }

@@ -13,7 +13,7 @@ static int place_then(const struct report_count *count, const struct person *per
 static void count_attempt(struct report_count *count, const struct person *person, moment_t at, int channel)
 {
   struct thing thing = {.family = ATTEMPTS_MADE};
-  thing.cell = place_then(count, person, at) << 2 | person->sex;
+  thing.cell = cell_of(place_then(count, person, at), person->sex);
   thing_part(&thing, ATTEMPTS, channel, person->covered & times_of(&count->times, at));
   things_add(count->things, &thing);
 }

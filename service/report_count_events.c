@@ -1,8 +1,6 @@
 /* Counts what happens at a time: registrations that begin and end, and measures that end. */
 #include "service/report_count_private.h"
 
-#include <stdlib.h>
-
 /* Adds the thing once for each place where the person counts in one of the periods. */
 struct event {
   struct report_count *count;
@@ -94,26 +92,14 @@ static void count_registration(const struct event *event, const struct registrat
   if (event->count->wanted.exits && ended.periods) count_exit(&ended, registration);
 }
 
-static void count_of(const struct event *event, const struct person *person)
+void count_events(struct report_count *count, const struct person *person, const struct placings *placings)
 {
+  struct event event = {.count = count, .placings = placings};
   for (int i = 0; i < person->registrations; i++)
-    count_registration(event, registration_at(event->count, person->registration + i));
-  for (int i = 0; event->count->wanted.exits && i < person->measures; i++) {
-    const struct measure *measure = measure_at(event->count, person->measure + i);
-    struct event ended = *event;
-    ended.periods = measure->ended;
-    if (ended.periods) count_ended_measure(&ended, measure);
+    count_registration(&event, registration_at(count, person->registration + i));
+  for (int i = 0; count->wanted.exits && i < person->measures; i++) {
+    const struct measure *measure = measure_at(count, person->measure + i);
+    event.periods = measure->ended;
+    if (event.periods) count_ended_measure(&event, measure);
   }
-}
-
-void count_events(struct report_count *count)
-{
-  struct placings placings = {0};
-  for (int i = 0; i < count->persons.count; i++) {
-    const struct person *person = person_at(count, i);
-    if (!person->registrations) continue;
-    placings_of(&placings, count, person);
-    count_of(&(struct event){.count = count, .placings = &placings}, person);
-  }
-  free(placings.rows);
 }

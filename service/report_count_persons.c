@@ -1,8 +1,6 @@
 /* Counts persons, by place: each is a thing with all the figures that it counts in. */
 #include "service/report_count_private.h"
 
-#include <stdlib.h>
-
 enum lacking {
   LACKS_REASON = 1,
   LACKS_SCHOOL,
@@ -57,13 +55,11 @@ static void see_registration(const struct report_count *count, const struct regi
                              struct profile *profile)
 {
   unsigned lasting = registration->lasting;
-  bool left_source = registration->exit_reason &&
-                     registration->exit_reason == codes_number(&count->exit_reasons, "left_source", 11);
   if (registration->reason_unknown) profile->lacks[LACKS_REASON] |= lasting;
   if (registration->school_missing && !registration->newly_registered)
     profile->lacks[LACKS_SCHOOL] |= lasting;
   profile->lacks[LACKS_FIRST_CONTACT] |= lasting & ~times_since(&count->times, registration->first);
-  if (left_source)
+  if (registration->left_source)
     profile->lacks[LACKS_EXIT_REASON] |=
         lasting & times_with(&count->times, registration->end, registration->end);
 }
@@ -109,18 +105,11 @@ static void count_at(struct report_count *count, const struct person *person, co
   things_add(count->things, &thing);
 }
 
-void count_persons(struct report_count *count)
+void count_person(struct report_count *count, const struct person *person, const struct placings *placings)
 {
-  struct placings placings = {0};
-  for (int i = 0; i < count->persons.count; i++) {
-    const struct person *person = person_at(count, i);
-    if (!person->registrations) continue;
-    struct profile profile = {0};
-    if (count->wanted.work) see_work(count, person, &profile);
-    if (count->wanted.quality) see_lacks(count, person, &profile);
-    placings_of(&placings, count, person);
-    for (int k = 0; k < placings.count; k++)
-      count_at(count, person, &profile, &placings.rows[k]);
-  }
-  free(placings.rows);
+  struct profile profile = {0};
+  if (count->wanted.work) see_work(count, person, &profile);
+  if (count->wanted.quality) see_lacks(count, person, &profile);
+  for (int i = 0; i < placings->count; i++)
+    count_at(count, person, &profile, &placings->rows[i]);
 }

@@ -81,11 +81,22 @@ enum figure_number {
 enum family { PERSONS, ATTEMPTS_MADE, EXITS_MADE, MEASURES_ENDED, REGISTRATIONS_BEGUN };
 enum { TIMELY_BEGUN = 1, TIMELY, TIMELY_LATE, TIMELY_NONE };
 
+/* A place is a unit and a district, a cell a place and a sex: numbers from 1, 0 for none. */
+enum { SEX_BITS = 2, DISTRICT_BITS = 12, UNIT_SHIFT = DISTRICT_BITS + SEX_BITS };
+static inline int place_of(int unit, int district)
+{
+  return unit << DISTRICT_BITS | district;
+}
+static inline int cell_of(int place, int sex)
+{
+  return place << SEX_BITS | sex;
+}
+
 /* A thing on its way into the items. */
 enum { PARTS_MOST = 128 };
 struct thing {
   enum family family;
-  int cell; /* unit << 14 | district << 2 | sex, numbers from 1, 0 for none */
+  int cell;
   unsigned elsewhere;
   int count;
   int32_t parts[PARTS_MOST];
@@ -126,7 +137,7 @@ struct person {
   int stay, stays;
   int measure, measures;
   int occupation, occupations;     /* by their first day */
-  int place;                       /* unit << 12 | district of one who has not moved */
+  int place;                       /* of one who has not moved */
   bool moved;                      /* the place is one of its stays' */
   unsigned covered, sought;        /* sought: the periods in which it was sought out */
   moment_t reached[CELLS_PERIODS]; /* the first time in each period, MOMENT_NEVER for none */
@@ -138,7 +149,7 @@ struct registration {
   day_t start, end, latest; /* latest: the last day on which a first contact is in time */
   moment_t created, start_at;
   int exit_reason;
-  bool reason_unknown, newly_registered, school_missing;
+  bool reason_unknown, newly_registered, school_missing, left_source;
   unsigned periods, lasting; /* lasting: those of which it is the person's last */
   moment_t first;            /* of the attempts since it began, MOMENT_NEVER for none */
   int first_channel;
@@ -199,9 +210,6 @@ static inline struct stay *stay_at(const struct report_count *count, int number)
   return (struct stay *)count->stays.at + number;
 }
 
-/* Forgets what was taken, and reads what base.open_report told. */
-void report_count_begin(void *into, const char *body);
-
 static inline struct measure *measure_at(const struct report_count *count, int number)
 {
   return (struct measure *)count->measures.at + number;
@@ -210,6 +218,9 @@ static inline struct occupation *occupation_at(const struct report_count *count,
 {
   return (struct occupation *)count->occupations.at + number;
 }
+
+/* Forgets what was taken, and reads what base.open_report told. */
+void report_count_begin(void *into, const char *body);
 
 /* The number of the text among the codes. */
 int codes_number(const struct codes *codes, const char *text, int length);
@@ -223,9 +234,11 @@ void count_arrange_rest(struct report_count *count);
 void count_sought(struct report_count *count, struct person *person, moment_t at, int channel);
 void count_reached(struct report_count *count, struct person *person, moment_t at, int channel);
 
-/* Makes things of what was taken. */
-void count_persons(struct report_count *count);
-void count_events(struct report_count *count); /* exits, ended measures, begun registrations */
+/* Makes things of what was taken of a person who was covered, at its places. */
+struct placings;
+void count_person(struct report_count *count, const struct person *person, const struct placings *placings);
+/* Exits, ended measures, begun registrations. */
+void count_events(struct report_count *count, const struct person *person, const struct placings *placings);
 
 /* Adds "keys" and "items" to the document, and leaves out the units and districts that are of no account. */
 void count_tell(struct report_count *count);

@@ -55,6 +55,11 @@ static int code_of(const struct codes *codes, const struct db_value *value)
   return codes_number(codes, value->at, value->length);
 }
 
+static int code_named(const struct codes *codes, const char *name)
+{
+  return codes_number(codes, name, (int)strlen(name));
+}
+
 /* The number of the youth, who has come with the first cursor, or of whom it was merged into. */
 static int person_of(const struct report_count *count, const struct db_value *value)
 {
@@ -98,7 +103,7 @@ static void take_place(struct report_count *count, const struct db_value *row)
   int district = row[2].at ? ids_find(&count->districts, row[2].at) + 1 : 0;
   struct stay *stay = add(&count->stays, sizeof *stay);
   stay->person = ids_find(&count->youths, row[0].at);
-  stay->place = unit << 12 | district;
+  stay->place = place_of(unit, district);
   stay->from = day_of(&row[3], DAY_EVER);
   stay->to = day_of(&row[4], DAY_NEVER);
 }
@@ -119,6 +124,7 @@ static void take_registration(struct report_count *count, const struct db_value 
       .start_at = times_midnight(&count->times, start),
       .exit_reason = code_of(&count->exit_reasons, &row[4]),
       .reason_unknown = is(&row[5], "unknown"),
+      .left_source = is(&row[4], "left_source"),
       .newly_registered = is(&row[5], "newly_registered"),
       .school_missing = truth(&row[6]),
       .periods = periods,
@@ -136,13 +142,13 @@ static void take_measure(struct report_count *count, const struct db_value *row)
       .person = person,
       .start = day_of(&row[3], DAY_EVER),
       .end = day_of(&row[4], DAY_NEVER),
-      .type = is(&row[2], "health_promoting") ? codes_number(&count->types, "other", 5)
+      .type = is(&row[2], "health_promoting") ? code_named(&count->types, "other")
                                               : code_of(&count->types, &row[2]),
       .administration = unit >= 0 ? count->unit_administrations[unit] : 0,
       .end_reason = code_of(&count->end_reasons, &row[5]),
       .open_ended = !row[6].at,
       .occupation = row[6].at ? code_of(&count->occupation_codes, &row[6])
-                              : codes_number(&count->occupation_codes, "unknown", 7),
+                              : code_named(&count->occupation_codes, "unknown"),
   };
 }
 

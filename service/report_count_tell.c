@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DISTRICT_SHIFT = 2, UNIT_SHIFT = 14, SEX_MASK = 3, DISTRICT_MASK = 4095 };
+enum { SEX_MASK = (1 << SEX_BITS) - 1, DISTRICT_MASK = (1 << DISTRICT_BITS) - 1 };
 
 /* Lists whose codes are the keys of a figure, or the keys themselves. */
 static const struct figure_keys {
@@ -136,8 +136,8 @@ static json_t *tell_item(const struct things *things, const struct item *item, c
     json_array_append_new(parts, json_integer(indexes->keys[part >> PERIOD_BITS] << PERIOD_BITS | periods));
   }
   return json_pack("[i, i, i, i, i, I, o]", item->family, indexes->units[item->cell >> UNIT_SHIFT],
-                   indexes->districts[item->cell >> DISTRICT_SHIFT & DISTRICT_MASK],
-                   (item->cell & SEX_MASK) - 1, (int)item->elsewhere, item->times, parts);
+                   indexes->districts[item->cell >> SEX_BITS & DISTRICT_MASK], (item->cell & SEX_MASK) - 1,
+                   (int)item->elsewhere, item->times, parts);
 }
 
 static void tell_items(struct things *things, const struct indexes *indexes, json_t *document)
@@ -156,7 +156,7 @@ void count_tell(struct report_count *count)
   struct indexes indexes = {
       .keys = index_keys(count->things, document),
       .units = index_groups(count->things, json_object_get(document, "units"), UNIT_SHIFT, INT32_MAX),
-      .districts = index_groups(count->things, districts, DISTRICT_SHIFT, DISTRICT_MASK),
+      .districts = index_groups(count->things, districts, SEX_BITS, DISTRICT_MASK),
   };
   tell_serving(districts, indexes.units);
   tell_items(count->things, &indexes, document);
